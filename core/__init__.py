@@ -1,0 +1,1 @@
+"""What every other folder talks about: the model, the ports, the errors, the settings. No input or output here."""

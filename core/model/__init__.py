@@ -1,0 +1,1 @@
+"""The domain model: frozen dataclasses with the unit in the name. Words as in ARCHITECTURE.md."""
