@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := core
 
 .PHONY: setup test lint types layers check servers
 .DEFAULT_GOAL := help
@@ -32,4 +31,7 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-check: lint types test ## what CI runs: ruff, mypy, tests
+layers: setup
+	$(BIN)/lint-imports --no-cache
+
+check: lint types layers test ## what CI runs: ruff, mypy strict, import-linter, tests

@@ -1,0 +1,91 @@
+"""Flights and the sprayed area that was computed for them. Every figure names its unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.model.enums import Operation
+from core.model.samples import NAN
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """Take-off to landing of one drone."""
+
+    flight: str
+    cooperative: str
+    device: str
+    start_ms: int
+    end_ms: int
+    fixes: int
+    op: Operation = Operation.UNKNOWN
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlotCoverage:
+    """What one flight (or one set of logs) did to one plot.
+
+    gross: all strips inside the plot added up. net: area of their union inside the plot. overlap: area treated at
+    least twice; overlap3: at least three times. missed: plot minus net. volume and mass: what was released over the
+    plot. dose: volume (mass) over net area.
+    """
+
+    plot: str
+    area_m2: float
+    gross_m2: float
+    net_m2: float
+    overlap_m2: float
+    overlap3_m2: float
+    missed_m2: float
+    volume_l: float = NAN
+    mass_kg: float = NAN
+    name: str = ""
+
+    @property
+    def covered_pct(self) -> float:
+        """Net area as a share of the plot's area, in percent."""
+        return 100.0 * self.net_m2 / self.area_m2 if self.area_m2 > 0.0 else NAN
+
+    @property
+    def dose_lpha(self) -> float:
+        """Mean dose in L/ha of net area."""
+        return self.volume_l / self.net_m2 * 10_000.0 if self.net_m2 > 0.0 else NAN
+
+    @property
+    def dose_kgpha(self) -> float:
+        """Mean dose in kg/ha of net area."""
+        return self.mass_kg / self.net_m2 * 10_000.0 if self.net_m2 > 0.0 else NAN
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The sprayed area of one flight over all plots that it touched.
+
+    ``gross_m2`` is all strips added up wherever they lie (what the machine's counter counts), ``net_m2`` their union.
+    ``off_target_m2`` is the part of the union outside every plot. ``plots_*`` figures are of the union of the plots,
+    since field files overlap. ``bridged_m`` is the treated distance across gaps in the telemetry. ``input_hash`` is the
+    SHA-256 of the fixes that it was computed from.
+    """
+
+    flight: str
+    plots: tuple[PlotCoverage, ...]
+    gross_m2: float
+    net_m2: float
+    off_target_m2: float
+    plots_area_m2: float
+    plots_gross_m2: float
+    plots_net_m2: float
+    plots_overlap_m2: float
+    plots_missed_m2: float
+    volume_l: float
+    mass_kg: float
+    off_target_volume_l: float
+    off_target_mass_kg: float
+    distance_m: float
+    treated_distance_m: float
+    bridged_m: float
+    fixes: int
+    rejected: dict[str, int]
+    algorithm: str
+    input_hash: str

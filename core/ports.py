@@ -1,0 +1,223 @@
+"""What the processes need from the outside world. Adapters implement these; only ``cli.wiring`` chooses which.
+
+Every method that reads or writes a cooperative's data takes the cooperative: nothing can be asked for across tenants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from core.model.coverage import Coverage, Flight
+from core.model.fixtable import FixTable
+from core.model.land import Cooperative, Device, Plot
+from core.model.samples import Event, Fix, Reading
+
+Sample = Fix | Event | Reading
+
+
+class Clock(Protocol):
+    """The wall clock, so that tests need not wait."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970, UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What became of the samples of one write: ``stored + duplicates + conflicts`` is their number.
+
+    A duplicate has the key and the content of a sample that is there already. A conflict has its key and other content:
+    it is kept beside it, never over it.
+    """
+
+    stored: int = 0
+    duplicates: int = 0
+    conflicts: int = 0
+
+    def __add__(self, other: WriteResult) -> WriteResult:
+        return WriteResult(
+            self.stored + other.stored, self.duplicates + other.duplicates, self.conflicts + other.conflicts
+        )
+
+
+class TelemetryStore(Protocol):
+    """Fixes, events and readings by cooperative, device and device time."""
+
+    def write(self, cooperative: str, samples: Sequence[Sample], received_ms: int) -> WriteResult:
+        """Store samples of any devices of one cooperative; durable (fsynced) when it returns, all or nothing.
+
+        The key of a fix is (device, ts_ms, seq, boot), of an event (device, ts_ms, kind, boot), of a reading
+        (device, quantity, ts_ms).
+
+        Raises:
+            StoreUnavailable: The store did not take it; nothing was stored.
+        """
+        ...
+
+    def fixes(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> FixTable:
+        """Fixes with ``start_ms <= ts_ms <= end_ms`` by time, then sequence number."""
+        ...
+
+    def events(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Event]:
+        """Events with ``start_ms <= ts_ms <= end_ms`` by time."""
+        ...
+
+    def readings(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Reading]:
+        """Readings of all quantities with ``start_ms <= ts_ms <= end_ms`` by time."""
+        ...
+
+    def latest_fixes(self, cooperative: str) -> list[Fix]:
+        """The fix with the highest device time of each drone, by device."""
+        ...
+
+    def latest_readings(self, cooperative: str) -> list[Reading]:
+        """The reading with the highest device time of each sensor and quantity, by device and quantity."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
+
+
+class Registry(Protocol):
+    """Cooperatives, plots, devices, and the results that belong to them."""
+
+    def add_cooperative(self, cooperative: Cooperative) -> None:
+        """Add a cooperative; adding the same again changes nothing, other content raises ``Conflict``."""
+        ...
+
+    def cooperatives(self) -> list[Cooperative]:
+        """All cooperatives, by identifier."""
+        ...
+
+    def add_device(self, device: Device) -> None:
+        """Add a device, or replace its description; raises ``NotFound`` for an unknown cooperative."""
+        ...
+
+    def device(self, cooperative: str, device: str) -> Device:
+        """One device; raises ``NotFound``."""
+        ...
+
+    def devices(self, cooperative: str) -> list[Device]:
+        """The cooperative's devices, by identifier."""
+        ...
+
+    def put_plot(self, plot: Plot) -> Plot:
+        """Add a plot, or its next version where the boundary or a property differs; returns what now stands.
+
+        The same content again changes nothing. Raises ``NotFound`` for an unknown cooperative.
+        """
+        ...
+
+    def plot(self, cooperative: str, plot: str, version: int | None = None) -> Plot:
+        """One plot, in its newest version unless one is named; raises ``NotFound``."""
+        ...
+
+    def plots(self, cooperative: str, bbox: tuple[float, float, float, float] | None = None) -> list[Plot]:
+        """Newest versions by identifier, all or those whose box meets (west, south, east, north) in degrees."""
+        ...
+
+    def save_flights(
+        self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
+    ) -> None:
+        """Replace what is known of a device's flights that touch the window by these results, in one transaction."""
+        ...
+
+    def flights(self, cooperative: str, start_ms: int, end_ms: int) -> list[Flight]:
+        """Flights that touch the window, newest first."""
+        ...
+
+    def flight(self, cooperative: str, flight: str) -> Flight:
+        """One flight; raises ``NotFound``."""
+        ...
+
+    def coverage(self, cooperative: str, flight: str) -> Coverage:
+        """The sprayed area of one flight; raises ``NotFound``."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that could not be taken in, kept whole with the reason."""
+
+    received_ms: int
+    topic: str
+    payload: bytes
+    reason: str
+    message: str
+    number: int = 0
+
+
+class DeadLetters(Protocol):
+    """Where rejected messages are kept and read back."""
+
+    def add(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep letters; durable when it returns. Raises ``StoreUnavailable``."""
+        ...
+
+    def letters(self, after: int = 0, limit: int = 100) -> list[DeadLetter]:
+        """Letters in the order of arrival, from number ``after`` (exclusive)."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """Letters by reason."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that the broker delivered. ``handle`` belongs to the bus; ``repeat`` is the broker's duplicate flag."""
+
+    topic: str
+    payload: bytes
+    received_ms: int
+    handle: object = None
+    repeat: bool = False
+    retained: bool = False
+
+
+class Delivery(Protocol):
+    """A publication under way."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """True as soon as the broker has acknowledged, False when the time is up."""
+        ...
+
+
+class MessageBus(Protocol):
+    """MQTT as the processes see it: at least once, acknowledged by hand."""
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> Delivery:
+        """Hand a message to the broker with QoS 1; blocks while too many are under way.
+
+        Raises:
+            BrokerUnavailable: There was no connection for longer than the bus is allowed to wait.
+        """
+        ...
+
+    def subscribe(self, filters: Sequence[str], handler: Callable[[Message], None]) -> None:
+        """Receive messages with QoS 1; ``handler`` runs on the bus's own thread and must not block for long."""
+        ...
+
+    def acknowledge(self, message: Message) -> None:
+        """Tell the broker that the message is safe; from any thread, once per message."""
+        ...
+
+    def close(self) -> None:
+        """Disconnect, keeping the persistent session."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...

@@ -1,0 +1,1 @@
+"""MQTT: the one home of paho, and the broker that `canhdong broker` runs."""

@@ -1,0 +1,1 @@
+"""Drones and sensors that fly and measure on a laptop, and the replay of logs."""

@@ -1,0 +1,1 @@
+"""Adapters of the ports in `core.ports`: telemetry, registry, dead letters."""
