@@ -16,8 +16,8 @@ class FlightLog:
 
     ``fixes`` holds the rows with a usable position, in the order of the log; ``rejected`` counts the others by reason
     (``no-fix``, ``null-island``, ``out-of-range``, ``corrupt`` ...). ``machine`` holds what the machine itself counted
-    for this log, by key with unit: ``area_m2``, ``distance_m``, ``volume_l``, ``mass_kg``, ``time_s``. ``problems`` says in
-    words what was wrong and where (byte or line) in a log that could be read only in part.
+    for this log, by key with unit: ``area_m2``, ``distance_m``, ``volume_l``, ``mass_kg``, ``time_s``. ``problems``
+    says in words what was wrong and where (byte or line) in a log that could be read only in part.
     """
 
     name: str
