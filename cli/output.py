@@ -1,0 +1,62 @@
+"""How commands speak: tables or one JSON document on stdout, progress and log on stderr.
+
+JSON has no NaN: what is not known is ``null``. Keys carry their units (``net_m2``, ``distance_m``).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+from core.model.enums import Word
+
+
+def plain(value: Any) -> Any:
+    """Turn dataclasses, enumerations, NaN and NumPy scalars into what JSON can say."""
+    if isinstance(value, Word):
+        return value.word
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    json.dump(plain(document), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A figure with a fixed number of decimals; a dash where it is not known."""
+    return "–" if value is None or math.isnan(value) else f"{value:,.{digits}f}"
+
+
+def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:
+    """A table on stdout: the first ``left`` columns are text, the others figures."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title=title, title_justify="left")
+    for i, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if i < left else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+def note(text: str) -> None:
+    """One line for the person, on stderr."""
+    print(text, file=sys.stderr, flush=True)
