@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from core.model.coverage import Coverage, Flight
+from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, Plot
 from core.model.samples import Event, Fix, Reading
@@ -136,6 +136,14 @@ class Registry(Protocol):
 
     def coverage(self, cooperative: str, flight: str) -> Coverage:
         """The sprayed area of one flight; raises ``NotFound``."""
+        ...
+
+    def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
+        """Put what is known of these jobs' plots, each (job, plot) over what was there, in one transaction."""
+        ...
+
+    def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
+        """What all jobs of a local day did, by job and plot."""
         ...
 
     def close(self) -> None:

@@ -89,3 +89,18 @@ class Coverage:
     rejected: dict[str, int]
     algorithm: str
     input_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobPlot:
+    """What all flights of one job did to one plot together: areas treated by two flights count once in the net area.
+
+    ``job`` is the identifier that the payload names, else the local day and the operation. ``day`` is the local date
+    (Asia/Ho_Chi_Minh) of the flights' start, as YYYY-MM-DD.
+    """
+
+    job: str
+    day: str
+    op: Operation
+    flights: tuple[str, ...]
+    coverage: PlotCoverage

@@ -1,0 +1,58 @@
+"""The one place that chooses adapters: settings in, ports out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.ports import DeadLetters, MessageBus, Registry, TelemetryStore
+from core.settings import DataSettings, MqttSettings, StoreSettings, load
+
+
+def data_dir() -> Path:
+    """The data folder, made where it is missing."""
+    folder = load(DataSettings).data_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _url(given: str, name: str) -> str:
+    return given or f"sqlite:///{(data_dir() / name).absolute()}"
+
+
+def telemetry() -> TelemetryStore:
+    """The telemetry store that ``CANHDONG_TELEMETRY_URL`` names; SQLite in the data folder by default."""
+    from storage.urls import open_telemetry  # noqa: PLC0415
+
+    return open_telemetry(_url(load(StoreSettings).telemetry_url, "telemetry.sqlite"))
+
+
+def registry() -> Registry:
+    """The registry that ``CANHDONG_REGISTRY_URL`` names; SQLite in the data folder by default."""
+    from storage.urls import open_registry  # noqa: PLC0415
+
+    return open_registry(_url(load(StoreSettings).registry_url, "registry.sqlite"))
+
+
+def dead_letters() -> DeadLetters:
+    """Where rejected messages are kept: an SQLite file in the data folder."""
+    from storage.urls import open_dead_letters  # noqa: PLC0415
+
+    return open_dead_letters(_url("", "deadletters.sqlite"))
+
+
+def bus(client_id: str, *, persistent: bool = False) -> MessageBus:
+    """A connection to the broker that ``CANHDONG_MQTT_URL`` names.
+
+    Raises:
+        BrokerUnavailable: It does not answer or refuses the session.
+        ConfigError: The address is wrong.
+    """
+    from messaging.mqtt import MqttBus, parse_url  # noqa: PLC0415
+
+    settings = load(MqttSettings)
+    password = settings.mqtt_password.get_secret_value()
+    if settings.mqtt_password_file is not None:
+        password = settings.mqtt_password_file.read_text(encoding="utf-8").strip()
+    ca_file = settings.mqtt_ca_file
+    address = parse_url(settings.mqtt_url, user=settings.mqtt_user, password=password, ca_file=ca_file)
+    return MqttBus(address, client_id, persistent=persistent)
