@@ -18,19 +18,21 @@ from core.model.enums import Word
 
 def plain(value: Any) -> Any:
     """Turn dataclasses, enumerations, NaN and NumPy scalars into what JSON can say."""
-    if isinstance(value, Word):
-        return value.word
-    if isinstance(value, Enum):
-        return value.value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
+    match value:
+        case Word():
+            return value.word
+        case Enum():
+            return value.value
+        case Mapping():
+            return {str(k): plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [plain(v) for v in value]
+        case float():
+            return float(value) if math.isfinite(value) else None
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        case _:
+            return value
 
 
 def print_json(document: Any) -> None:

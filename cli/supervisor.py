@@ -1,4 +1,7 @@
-"""Runs the platform's processes as children of one command: started in order, restarted when they die, stopped in reverse."""
+"""Runs the platform's processes as children of one command.
+
+Started in order, restarted when they die, stopped in reverse.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +139,8 @@ class Supervisor:
                 if code is None or self._stopping.is_set():
                     continue
                 child.restarts += 1
-                log.error("%s ended with code %s (%s); restart %d", child.name, code, child.last_words(1), child.restarts)
+                words = child.last_words(1)
+                log.error("%s ended with code %s (%s); restart %d", child.name, code, words, child.restarts)
                 if self._stopping.wait(min(2.0 ** min(child.restarts, _RESTARTS_KEPT) / 4.0, 8.0)):
                     return
                 child.start(self._environment)

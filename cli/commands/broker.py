@@ -19,7 +19,9 @@ class Command:
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--listen", default="127.0.0.1:1883", metavar="ADDR", help="HOST:PORT (default: %(default)s)")
+        parser.add_argument(
+            "--listen", default="127.0.0.1:1883", metavar="ADDR", help="HOST:PORT (default: %(default)s)"
+        )
         parser.add_argument("--prefer", choices=("auto", "mosquitto", "iotcore"), default="auto", help="which broker")
         parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM)")
         parser.add_argument("--tls-key", type=Path, metavar="FILE", help="private key (PEM)")
