@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SERVER_PACKAGES := mosquitto influxdb postgresql postgis gdal-bin docker-compose chromium openssl
 
-.PHONY: setup test lint types layers check servers
+.PHONY: help setup demo test lint types layers check servers bench bench-coverage bench-ingest
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -21,6 +22,9 @@ $(VENV)/.ready: pyproject.toml uv.lock
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --quiet
 	@touch $@
 
+demo: setup ## show everything on this machine: http://localhost:8000, Ctrl-C stops it
+	$(BIN)/canhdong demo
+
 test: setup ## run every test
 	$(BIN)/python -m pytest
 
@@ -35,3 +39,19 @@ layers: setup
 	$(BIN)/lint-imports --no-cache
 
 check: lint types layers test ## what CI runs: ruff, mypy strict, import-linter, tests
+
+bench: bench-coverage bench-ingest ## every benchmark; each prints its ratios as one JSON line at the end
+
+bench-coverage: setup ## sprayed area against buffering every segment
+	$(BIN)/python -m bench.coverage
+
+bench-ingest: setup ## taking telemetry in, against a bare loop
+	$(BIN)/python -m bench.ingest
+
+servers: ## install what some tests need beside Python (root, Debian or Ubuntu)
+	@command -v apt-get >/dev/null || { echo "make servers knows Debian and Ubuntu only (no apt-get here)" >&2; exit 2; }
+	@test "$$(id -u)" = 0 || { echo "make servers installs packages: run it as root (sudo make servers)" >&2; exit 2; }
+	@missing=""; for package in $(SERVER_PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; fi

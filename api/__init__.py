@@ -1,1 +1,1 @@
-"""The HTTP API and the plain pages."""
+"""Process: the HTTP API and the plain pages, over the telemetry store and the registry."""

@@ -19,10 +19,8 @@ from core.model.enums import Word
 def plain(value: Any) -> Any:
     """Turn dataclasses, enumerations, NaN and NumPy scalars into what JSON can say."""
     match value:
-        case Word():
-            return value.word
         case Enum():
-            return value.value
+            return value.word if isinstance(value, Word) else value.value
         case Mapping():
             return {str(k): plain(v) for k, v in value.items()}
         case list() | tuple():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.ports import DeadLetters, MessageBus, Registry, TelemetryStore
@@ -38,6 +41,26 @@ def dead_letters() -> DeadLetters:
     from storage.urls import open_dead_letters  # noqa: PLC0415
 
     return open_dead_letters(_url("", "deadletters.sqlite"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What a process keeps things in."""
+
+    telemetry: TelemetryStore
+    registry: Registry
+    dead_letters: DeadLetters
+
+
+@contextmanager
+def stores() -> Iterator[Stores]:
+    """All stores that the settings name, closed at the end."""
+    with ExitStack() as stack:
+        yield Stores(
+            stack.enter_context(closing(telemetry())),
+            stack.enter_context(closing(registry())),
+            stack.enter_context(closing(dead_letters())),
+        )
 
 
 def bus(client_id: str, *, persistent: bool = False) -> MessageBus:

@@ -62,6 +62,14 @@ class IngestSettings(BaseSettings):
     )
 
 
+class GeoSettings(BaseSettings):
+    """The worker that computes sprayed areas."""
+
+    model_config = _CONFIG
+
+    geo_client_id: str = Field("canhdong-geo-0", description="MQTT client id: it owns the persistent session")
+
+
 class ApiSettings(BaseSettings):
     """The HTTP server."""
 
@@ -71,7 +79,14 @@ class ApiSettings(BaseSettings):
     api_port: int = Field(8000, ge=0, le=65535, description="port to listen on")
 
 
-ALL: tuple[type[BaseSettings], ...] = (DataSettings, MqttSettings, StoreSettings, IngestSettings, ApiSettings)
+ALL: tuple[type[BaseSettings], ...] = (
+    DataSettings,
+    MqttSettings,
+    StoreSettings,
+    IngestSettings,
+    GeoSettings,
+    ApiSettings,
+)
 
 S = TypeVar("S", bound=BaseSettings)
 

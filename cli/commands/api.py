@@ -23,15 +23,13 @@ class Command:
         """Serve until SIGTERM or Ctrl-C."""
         from api.app import create_app  # noqa: PLC0415
         from api.server import serve  # noqa: PLC0415
+        from ingest.clock import SystemClock  # noqa: PLC0415
 
         settings = load(ApiSettings)
         host = args.host or settings.api_host
         port = settings.api_port if args.port is None else args.port
         stop = lifecycle.stop_on_signals()
-        store, registry = wiring.telemetry(), wiring.registry()
-        try:
-            serve(create_app(store, registry), host, port, stop, lambda: lifecycle.announce(self.name))
-        finally:
-            store.close()
-            registry.close()
+        with wiring.stores() as stores:
+            app = create_app(stores.telemetry, stores.registry, SystemClock())
+            serve(app, host, port, stop, lambda: lifecycle.announce(self.name))
         return 0

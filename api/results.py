@@ -1,0 +1,83 @@
+"""Shapes of sprayed areas for pictures and maps: computed again from the stored fixes, and kept for a while.
+
+The figures of record are the registry's. Shapes are not stored: they follow from the fixes, and the fixes are kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from core.errors import NotFound
+from core.localtime import day_window_ms
+from core.model.coverage import Flight
+from core.model.fixtable import FixTable
+from core.model.land import Cooperative
+from core.model.samples import NAN, Event
+from core.ports import Registry, TelemetryStore
+from geo.coverage import Parameters, Result, compute
+
+_KEPT = 64
+
+
+class Results:
+    """Coverage with its shapes, per flight and per plot and day. Safe to use from several threads."""
+
+    def __init__(self, store: TelemetryStore, registry: Registry) -> None:
+        self._store = store
+        self._registry = registry
+        self._kept: OrderedDict[tuple[object, ...], Result] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def cooperative(self, identifier: str) -> Cooperative:
+        """One tenant; raises ``NotFound``."""
+        for cooperative in self._registry.cooperatives():
+            if cooperative.cooperative == identifier:
+                return cooperative
+        raise NotFound(f"no cooperative {identifier!r}")
+
+    def of_flight(self, cooperative: str, flight: str) -> Result:
+        """One flight over the plots that it touched; raises ``NotFound``."""
+        known = self._registry.flight(cooperative, flight)
+        stamp = self._registry.coverage(cooperative, flight).input_hash
+        return self._keep((cooperative, flight, stamp), lambda: self._compute(known.flight, [known], cooperative, None))
+
+    def of_plot(self, cooperative: str, plot: str, day: str) -> Result:
+        """All flights of a local date over one plot; raises ``NotFound`` where none touched it."""
+        start_ms, end_ms = day_window_ms(day)
+        self._registry.plot(cooperative, plot)
+        flights = [
+            flight
+            for flight in self._registry.flights(cooperative, start_ms, end_ms)
+            if plot in {p.plot for p in self._registry.coverage(cooperative, flight.flight).plots}
+        ]
+        if not flights:
+            raise NotFound(f"no flight treated plot {plot!r} on {day}")
+        stamps = tuple(self._registry.coverage(cooperative, f.flight).input_hash for f in flights)
+        key = (cooperative, plot, day, stamps)
+        return self._keep(key, lambda: self._compute(f"{plot} {day}", flights, cooperative, plot))
+
+    def _compute(self, name: str, flights: Sequence[Flight], cooperative: str, plot: str | None) -> Result:
+        touched = {p.plot for f in flights for p in self._registry.coverage(cooperative, f.flight).plots}
+        plots = [self._registry.plot(cooperative, p) for p in sorted(touched if plot is None else {plot})]
+        tables: list[FixTable] = []
+        events: list[Event] = []
+        swath_m = NAN
+        for flight in flights:
+            tables.append(self._store.fixes(cooperative, flight.device, flight.start_ms, flight.end_ms))
+            events += self._store.events(cooperative, flight.device, flight.start_ms, flight.end_ms)
+            swath_m = self._registry.device(cooperative, flight.device).swath_m
+        return compute(name, tables, plots, Parameters(default_swath_m=swath_m), events=events)
+
+    def _keep(self, key: tuple[object, ...], make: Callable[[], Result]) -> Result:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return made

@@ -1,0 +1,147 @@
+"""``canhdong area``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from cli import output
+from cli.logs import merged, read_all
+from cli.tables import plot_figures, print_coverage
+from core.errors import ConfigError
+from core.model.coverage import Coverage
+from core.model.flightlog import FlightLog
+from core.model.land import Plot
+from core.units import ha
+
+if TYPE_CHECKING:
+    from geo.coverage import Result
+
+
+class Command:
+    """Compute the sprayed area of each plot from flight or work logs, without any server.
+
+    LOG is any format that `canhdong log` reads; FILE any field file that GDAL reads (GeoJSON, GeoPackage, Shapefile,
+    KML ...). An ISOXML log brings its own fields. The plots are named by their column `plot`, else `id`, `name`, else
+    by the feature's number. Several logs count as one job: what two of them treat is overlap.
+    """
+
+    name: ClassVar[str] = "area"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("logs", nargs="+", type=Path, metavar="LOG", help="log file")
+        parser.add_argument("--plots", type=Path, metavar="FILE", help="field file")
+        parser.add_argument("--plot-id", metavar="COLUMN", help="column that names the plots")
+        parser.add_argument("--crs", metavar="EPSG", help="CRS of the field file, where it tells none (EPSG:5897)")
+        parser.add_argument("--swath", type=float, metavar="M", help="swath width in m; goes before what the log says")
+        parser.add_argument("--only", action="append", default=[], metavar="NAME", help="use this log of a file only")
+        parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+        parser.add_argument("--geojson", type=Path, metavar="OUT", help="write the shapes (WGS 84)")
+        parser.add_argument("--svg", type=Path, metavar="OUT", help="write a picture")
+        parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the picture")
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Read, compute, print, write."""
+        from geo.coverage import Parameters, compute  # noqa: PLC0415
+
+        if args.swath is not None and not 0.0 < args.swath <= 100.0:  # noqa: PLR2004
+            raise ConfigError(f"--swath {args.swath:g}: give a width in m, above 0 and at most 100")
+        files, problems = read_all(args.logs)
+        logs = _chosen([log for _, file in files for log in file.logs], args.only)
+        plots, more = _plots(args, [plot for _, file in files for plot in file.plots])
+        if not plots:
+            output.note("no plots: give --plots FILE; everything counts as off target")
+        output.note(f"{sum(len(log.fixes) for log in logs):,} fixes of {len(logs)} logs over {len(plots)} plots ...")
+        result = compute(
+            args.logs[0].stem,
+            [log.fixes for log in logs],
+            plots,
+            Parameters(swath_m=args.swath or math.nan),
+            events=[event for log in logs for event in log.events],
+        )
+        rejected = merged([*(dict(log.rejected) for log in logs), dict(result.coverage.rejected)])
+        _write(args, result)
+        if args.json:
+            output.print_json(document(result.coverage, plots, rejected, [*problems, *more]))
+        else:
+            _print(result.coverage, rejected)
+        return 0
+
+
+def _chosen(logs: Sequence[FlightLog], names: Sequence[str]) -> list[FlightLog]:
+    if not names:
+        return list(logs)
+    unknown = set(names) - {log.name for log in logs}
+    if unknown:
+        there = ", ".join(log.name for log in logs)
+        raise ConfigError(f"--only: no log is called {', '.join(sorted(unknown))}; there are {there}")
+    return [log for log in logs if log.name in names]
+
+
+def _plots(args: argparse.Namespace, own: list[Plot]) -> tuple[list[Plot], list[str]]:
+    """The plots of the field file, else those that the logs brought."""
+    if args.plots is None:
+        return own, []
+    from land.fieldfile import read_plots  # noqa: PLC0415
+
+    file = read_plots(args.plots, plot_id=args.plot_id, crs=args.crs)
+    for problem in file.problems:
+        output.note(f"warning: {problem}")
+    return list(file.plots), list(file.problems)
+
+
+def document(
+    coverage: Coverage, plots: Sequence[Plot], rejected: dict[str, int], problems: Sequence[str]
+) -> dict[str, Any]:
+    """The whole answer: every plot, the totals (of the plots' union, since field files overlap), what was left out."""
+    declared = {plot.plot: plot.declared_area_m2 for plot in plots}
+    return {
+        "plots": [
+            plot_figures(plot) | {"declared_area_m2": declared.get(plot.plot, math.nan)} for plot in coverage.plots
+        ],
+        "total": {
+            "area_m2": coverage.plots_area_m2,
+            "gross_m2": coverage.plots_gross_m2,
+            "net_m2": coverage.plots_net_m2,
+            "overlap_m2": coverage.plots_overlap_m2,
+            "missed_m2": coverage.plots_missed_m2,
+        },
+        "gross_m2": coverage.gross_m2,
+        "net_m2": coverage.net_m2,
+        "off_target_m2": coverage.off_target_m2,
+        "volume_l": coverage.volume_l,
+        "mass_kg": coverage.mass_kg,
+        "off_target_volume_l": coverage.off_target_volume_l,
+        "off_target_mass_kg": coverage.off_target_mass_kg,
+        "distance_m": coverage.distance_m,
+        "treated_distance_m": coverage.treated_distance_m,
+        "bridged_m": coverage.bridged_m,
+        "fixes": coverage.fixes,
+        "rejected": rejected,
+        "algorithm": coverage.algorithm,
+        "input_hash": coverage.input_hash,
+        "problems": list(problems),
+    }
+
+
+def _print(coverage: Coverage, rejected: dict[str, int]) -> None:
+    print_coverage("Diện tích phun / Sprayed area", coverage)
+    output.note(f"swath strips added up, wherever they lie (as a machine counts): {ha(coverage.gross_m2):.4f} ha")
+    if rejected:
+        output.note("fixes left out: " + ", ".join(f"{n} {reason}" for reason, n in rejected.items()))
+
+
+def _write(args: argparse.Namespace, result: Result) -> None:
+    if args.geojson is not None:
+        args.geojson.write_text(json.dumps(result.shapes.feature_collection(), ensure_ascii=False), encoding="utf-8")
+        output.note(f"wrote {args.geojson}")
+    if args.svg is not None:
+        from geo.drawing import plot_svg  # noqa: PLC0415
+
+        args.svg.write_text(plot_svg(result.shapes, result.coverage, language=args.lang), encoding="utf-8")
+        output.note(f"wrote {args.svg}")

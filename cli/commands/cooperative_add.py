@@ -1,0 +1,44 @@
+"""``canhdong cooperative add``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import ClassVar
+
+from cli import output, wiring
+from core.errors import ConfigError
+from core.model.land import Cooperative
+
+_IDENTIFIER = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+
+
+class Command:
+    """Register a cooperative. Telemetry of one that is not registered goes to the dead letters."""
+
+    name: ClassVar[str] = "cooperative add"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("cooperative", help="identifier in topics: lower-case letters, digits, hyphens")
+        parser.add_argument("--name", default="", help="name that people read")
+        parser.add_argument("--m2-per-cong", type=float, default=1_000.0, metavar="M2", help="size of its công")
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Add it."""
+        identifier = checked_identifier(args.cooperative)
+        with wiring.stores() as stores:
+            stores.registry.add_cooperative(Cooperative(identifier, args.name or identifier, args.m2_per_cong))
+        output.note(f"cooperative {identifier} is registered")
+        return 0
+
+
+def checked_identifier(text: str) -> str:
+    """An identifier that may stand in a topic.
+
+    Raises:
+        ConfigError: It may not.
+    """
+    if not _IDENTIFIER.fullmatch(text):
+        raise ConfigError(f"{text!r} is no identifier: use lower-case letters, digits and hyphens, 64 at most")
+    return text

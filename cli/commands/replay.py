@@ -1,0 +1,67 @@
+"""``canhdong replay``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import ClassVar
+
+from cli import lifecycle, output, publishing, wiring
+from cli.commands.cooperative_add import checked_identifier
+from cli.logs import read_all
+from core.errors import CanhdongError, ConfigError
+from core.model.land import Cooperative, Plot
+
+
+class Command:
+    """Publish a flight or work log as live telemetry, keeping its time steps.
+
+    The times are dated back so that the run ends at the wall clock; long pauses between the logs of a file are
+    shortened. Each log is a flight of its own. The devices (marked as replayed), the cooperative and the plots that
+    the log brings are registered first.
+    """
+
+    name: ClassVar[str] = "replay"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("file", type=Path, metavar="FILE", help="any log that `canhdong log` reads")
+        parser.add_argument("--speed", type=float, default=1.0, metavar="N", help="times real time; 0: no waiting")
+        parser.add_argument("--device", default="", metavar="ID", help="publish everything as this drone")
+        parser.add_argument("--cooperative", default="demo", metavar="ID", help="whose drone (default: %(default)s)")
+        parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this log of the file only")
+        parser.add_argument("--plots", type=Path, metavar="FILE", help="register the plots of this field file, too")
+        parser.add_argument("--no-register", action="store_true", help="the registry knows device and plots already")
+        parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Read, register, publish."""
+        from simulators.replay import replay_streams  # noqa: PLC0415
+
+        speed = publishing.checked_speed(args.speed)
+        cooperative = checked_identifier(args.cooperative)
+        ((_, file),) = read_all([args.file])[0]
+        unknown = set(args.only) - {log.name for log in file.logs}
+        if unknown:
+            there = ", ".join(log.name for log in file.logs)
+            raise ConfigError(f"--only: no log is called {', '.join(sorted(unknown))}; there are {there}")
+        replay = replay_streams(file, device=checked_identifier(args.device) if args.device else "", only=args.only)
+        if not replay.streams:
+            raise CanhdongError(f"{args.file}: no fixes to replay")
+        if not args.no_register:
+            with wiring.stores() as stores:
+                plots = [*replay.plots, *_plots(args.plots)]
+                publishing.register(stores.registry, Cooperative(cooperative, cooperative), replay.devices, plots)
+        stop = lifecycle.stop_on_signals()
+        return publishing.play_and_tell(replay.streams, cooperative, speed, stop, self.name, as_json=args.json)
+
+
+def _plots(path: Path | None) -> list[Plot]:
+    if path is None:
+        return []
+    from land.fieldfile import read_plots  # noqa: PLC0415
+
+    file = read_plots(path)
+    for problem in file.problems:
+        output.note(f"warning: {problem}")
+    return list(file.plots)

@@ -1,0 +1,51 @@
+"""Flight and work logs as commands take them: read one after the other, a bad file does not hide the good ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from cli.output import note
+from core.errors import CanhdongError, FlightLogError
+from core.model.flightlog import LogFile
+
+
+def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, LogFile]], list[str]]:
+    """Read log files; returns those that could be read and, in words, every problem (also printed to stderr).
+
+    Raises:
+        CanhdongError: No file could be read at all.
+    """
+    from ingest.flightlogs import read_log  # noqa: PLC0415
+
+    files: list[tuple[Path, LogFile]] = []
+    problems: list[str] = []
+    for i, path in enumerate(paths, 1):
+        if len(paths) > 1:
+            note(f"[{i}/{len(paths)}] {path}")
+        try:
+            file = read_log(path)
+        except FlightLogError as error:
+            problems.append(str(error))
+            continue
+        files.append((path, file))
+        problems += problems_of(file)
+    if not files:
+        raise CanhdongError("; ".join(problems))
+    for problem in problems:
+        note(f"warning: {problem}")
+    return files, problems
+
+
+def problems_of(file: LogFile) -> list[str]:
+    """Everything that was wrong in a file and its logs, each with the log's name."""
+    return [*file.problems, *(f"{log.name}: {p}" for log in file.logs for p in log.problems)]
+
+
+def merged(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    """Counts by reason, added up."""
+    total: dict[str, int] = {}
+    for part in counts:
+        for reason, n in part.items():
+            total[reason] = total.get(reason, 0) + n
+    return total
