@@ -1,0 +1,49 @@
+"""What became of everything that came in: ``received = stored + duplicates + conflicts + rejected``, in samples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from core.ports import WriteResult
+
+
+@dataclass(slots=True)
+class Counters:
+    """Samples since the start; a message that cannot be read counts as one sample. Only the worker changes them.
+
+    ``rejected`` is by reason (each kept as a dead letter), ``flagged`` by kind (stored all the same), ``closed`` the
+    closed flights told to geo, ``retries`` how often a store or the broker was away.
+    """
+
+    messages: int = 0
+    received: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    conflicts: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    flagged: Counter[str] = field(default_factory=Counter)
+    closed: int = 0
+    retries: int = 0
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every sample that came in is accounted for (true between batches)."""
+        return self.received == self.stored + self.duplicates + self.conflicts + self.rejected.total()
+
+    def wrote(self, result: WriteResult) -> None:
+        """Count one write."""
+        self.stored += result.stored
+        self.duplicates += result.duplicates
+        self.conflicts += result.conflicts
+
+    def line(self) -> str:
+        """One line for the log."""
+        parts = [f"{name}={getattr(self, name)}" for name in ("messages", "received", "stored", "duplicates")]
+        parts += [f"conflicts={self.conflicts}", f"rejected={self.rejected.total()}{_by(self.rejected)}"]
+        parts += [f"flagged={self.flagged.total()}{_by(self.flagged)}"]
+        return " ".join([*parts, f"flights_closed={self.closed}", f"retries={self.retries}"])
+
+
+def _by(counts: Counter[str]) -> str:
+    return f" ({', '.join(f'{name} {n}' for name, n in sorted(counts.items()))})" if counts else ""

@@ -1,0 +1,135 @@
+"""Notices when flights end, and says which stretch of a device's time is worth computing.
+
+A window ends with a landing, disarm or refill event, a new boot, ``gap_s`` of silence by device time (a later fix tells),
+or the same silence on the wall clock (nothing came at all). Data that falls into a window that was closed already closes
+it again. What a flight exactly is, geo decides from the store: a window only has to touch it, after its last data.
+State per device is one open and one closed window, so it does not grow.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from core.model.enums import EventKind
+from core.model.samples import Event, Fix
+from core.ports import Sample
+
+ENDINGS: Final = frozenset({EventKind.LANDING, EventKind.DISARM, EventKind.REFILL})
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of one device's time, in ms by the device's clock, ends included."""
+
+    cooperative: str
+    device: str
+    start_ms: int
+    end_ms: int
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _State:
+    """What is known of one device. ``heard_ms`` is the wall clock of its last message."""
+
+    heard_ms: int
+    open: Window | None = None
+    boot: str = ""
+    closed: Window | None = None
+
+
+class FlightWatch:
+    """The open and the last closed window of every device."""
+
+    def __init__(self, gap_s: float) -> None:
+        self._gap_ms = int(gap_s * 1_000)
+        self._states: dict[tuple[str, str], _State] = {}
+
+    def recover(self, cooperative: str, latest: Iterable[Fix], now_ms: int) -> None:
+        """Take the newest fix of each device as an open window, after a start.
+
+        Whether it was closed before is not known; closing it once more only computes the same again.
+        """
+        for fix in latest:
+            window = Window(cooperative, fix.device, fix.ts_ms, fix.ts_ms)
+            self._states[cooperative, fix.device] = _State(now_ms, window, fix.boot)
+
+    def observe(self, cooperative: str, samples: Iterable[Sample], now_ms: int) -> list[Window]:
+        """Note samples that are stored by now, in any order; returns the windows that they close."""
+        by_device: defaultdict[str, list[Fix | Event]] = defaultdict(list)
+        for sample in samples:
+            if isinstance(sample, Fix | Event):
+                by_device[sample.device].append(sample)
+        closed: list[Window] = []
+        for device, seen in by_device.items():
+            state = self._states.setdefault((cooperative, device), _State(now_ms))
+            state.heard_ms = now_ms
+            seen.sort(key=lambda s: (s.ts_ms, isinstance(s, Event)))
+            closed += self._device(state, cooperative, seen)
+        return closed
+
+    def silent(self, now_ms: int) -> list[Window]:
+        """The windows of devices from which nothing has come for the gap on the wall clock."""
+        return [
+            _close(state, state.open.end_ms, "silence")
+            for state in self._states.values()
+            if state.open is not None and now_ms - state.heard_ms >= self._gap_ms
+        ]
+
+    @property
+    def open(self) -> int:
+        """How many devices have an open window."""
+        return sum(state.open is not None for state in self._states.values())
+
+    def _device(self, state: _State, cooperative: str, seen: Sequence[Fix | Event]) -> list[Window]:
+        made: list[Window] = []
+        late: Window | None = None
+        known = state.closed
+        for sample in seen:
+            if known is not None and sample.ts_ms <= known.end_ms:
+                start_ms = min(sample.ts_ms, late.start_ms if late else known.start_ms)
+                late = Window(cooperative, sample.device, start_ms, known.end_ms, "late")
+            elif isinstance(sample, Fix):
+                made += self._fix(state, cooperative, sample)
+            elif state.open is not None:
+                made += _event(state, state.open, sample)
+        if late is not None:
+            made.insert(0, late)
+            if state.closed is known:
+                state.closed = late
+        return made
+
+    def _fix(self, state: _State, cooperative: str, fix: Fix) -> list[Window]:
+        window = state.open
+        made: list[Window] = []
+        if window is not None and fix.ts_ms > window.end_ms + self._gap_ms:
+            made.append(_close(state, window.end_ms, "silence"))
+        elif window is not None and fix.ts_ms >= window.end_ms and fix.boot and state.boot not in {"", fix.boot}:
+            made.append(_close(state, window.end_ms, "boot"))
+        if state.open is None:
+            state.open = Window(cooperative, fix.device, fix.ts_ms, fix.ts_ms)
+            state.boot = fix.boot
+            return made
+        window = state.open
+        state.open = replace(
+            window, start_ms=min(window.start_ms, fix.ts_ms), end_ms=max(window.end_ms, fix.ts_ms)
+        )
+        state.boot = state.boot or fix.boot
+        return made
+
+
+def _event(state: _State, window: Window, event: Event) -> list[Window]:
+    if event.kind in ENDINGS and event.ts_ms >= window.start_ms:
+        return [_close(state, max(window.end_ms, event.ts_ms), event.kind.word)]
+    return []
+
+
+def _close(state: _State, end_ms: int, reason: str) -> Window:
+    if state.open is None:
+        raise ValueError("there is no open window")
+    closed = replace(state.open, end_ms=end_ms, reason=reason)
+    state.open, state.boot, state.closed = None, "", closed
+    return closed
