@@ -1,0 +1,327 @@
+"""Adapters in memory that obey :mod:`core.ports`, for tests that are not about servers."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from core.errors import Conflict, NotFound, StoreUnavailable
+from core.localtime import day_window_ms
+from core.model.coverage import Coverage, Flight, JobPlot
+from core.model.fixtable import FixTable
+from core.model.land import Cooperative, Device, Plot
+from core.model.samples import Event, Fix, Reading
+from core.ports import DeadLetter, Message, Sample, WriteResult
+
+Key = tuple[object, ...]
+
+
+class FakeClock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self, now_ms: int = 1_764_000_000_000) -> None:
+        self.time_ms = now_ms
+
+    def now_ms(self) -> int:
+        return self.time_ms
+
+    def advance(self, seconds: float) -> None:
+        self.time_ms += int(seconds * 1_000)
+
+
+class Outage:
+    """Raises :class:`StoreUnavailable` the next ``left`` times that it is asked."""
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.met = 0
+
+    def check(self) -> None:
+        if self.left > 0:
+            self.left -= 1
+            self.met += 1
+            raise StoreUnavailable("the fake store is away")
+
+
+class FakeTelemetryStore:
+    """Keeps samples in dictionaries; ``outage.left = n`` lets the next n writes and reads fail."""
+
+    def __init__(self) -> None:
+        self.outage = Outage()
+        self.writes = 0
+        self._kept: dict[str, dict[Key, list[Sample]]] = defaultdict(dict)
+        self._lock = threading.Lock()
+
+    def write(self, cooperative: str, samples: Sequence[Sample], received_ms: int) -> WriteResult:
+        self.outage.check()
+        with self._lock:
+            self.writes += 1
+            result = WriteResult()
+            for sample in samples:
+                result += self._put(self._kept[cooperative], sample)
+            return result
+
+    @staticmethod
+    def _put(kept: dict[Key, list[Sample]], sample: Sample) -> WriteResult:
+        same = kept.setdefault(_key(sample), [])
+        if any(repr(sample) == repr(other) for other in same):
+            return WriteResult(duplicates=1)
+        same.append(sample)
+        return WriteResult(stored=1) if len(same) == 1 else WriteResult(conflicts=1)
+
+    def content(self, cooperative: str) -> set[str]:
+        """Everything that is kept, conflicts too, in a form that compares (NaN equals NaN)."""
+        return {repr(sample) for same in self._kept[cooperative].values() for sample in same}
+
+    def _chosen(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Sample]:
+        self.outage.check()
+        with self._lock:
+            first = [same[0] for same in self._kept[cooperative].values()]
+        return [s for s in first if s.device == device and start_ms <= s.ts_ms <= end_ms]
+
+    def fixes(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> FixTable:
+        chosen = [s for s in self._chosen(cooperative, device, start_ms, end_ms) if isinstance(s, Fix)]
+        return FixTable.of(chosen).sorted().with_columns(device=device)
+
+    def events(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Event]:
+        chosen = [s for s in self._chosen(cooperative, device, start_ms, end_ms) if isinstance(s, Event)]
+        return sorted(chosen, key=lambda e: (e.ts_ms, e.kind))
+
+    def readings(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Reading]:
+        chosen = [s for s in self._chosen(cooperative, device, start_ms, end_ms) if isinstance(s, Reading)]
+        return sorted(chosen, key=lambda r: (r.ts_ms, r.quantity))
+
+    def latest_fixes(self, cooperative: str) -> list[Fix]:
+        self.outage.check()
+        latest: dict[str, Fix] = {}
+        for same in self._kept[cooperative].values():
+            fix = same[0]
+            if isinstance(fix, Fix) and (fix.device not in latest or fix.ts_ms > latest[fix.device].ts_ms):
+                latest[fix.device] = fix
+        return [latest[device] for device in sorted(latest)]
+
+    def latest_readings(self, cooperative: str) -> list[Reading]:
+        latest: dict[tuple[str, str], Reading] = {}
+        for same in self._kept[cooperative].values():
+            r = same[0]
+            if isinstance(r, Reading):
+                key = (r.device, r.quantity)
+                if key not in latest or r.ts_ms > latest[key].ts_ms:
+                    latest[key] = r
+        return [latest[key] for key in sorted(latest)]
+
+    def close(self) -> None:
+        pass
+
+
+def _key(sample: Sample) -> Key:
+    if isinstance(sample, Fix):
+        return ("fix", sample.device, sample.ts_ms, sample.seq, sample.boot)
+    if isinstance(sample, Event):
+        return ("event", sample.device, sample.ts_ms, sample.kind, sample.boot)
+    return ("reading", sample.device, sample.quantity, sample.ts_ms)
+
+
+class FakeRegistry:
+    """Keeps everything in dictionaries; ``asked`` counts look-ups of devices."""
+
+    def __init__(self) -> None:
+        self.outage = Outage()
+        self.asked = 0
+        self._cooperatives: dict[str, Cooperative] = {}
+        self._devices: dict[tuple[str, str], Device] = {}
+        self._plots: dict[tuple[str, str], list[Plot]] = {}
+        self._results: dict[tuple[str, str], tuple[Flight, Coverage]] = {}
+        self._jobs: dict[tuple[str, str, str], JobPlot] = {}
+
+    def add_cooperative(self, cooperative: Cooperative) -> None:
+        known = self._cooperatives.setdefault(cooperative.cooperative, cooperative)
+        if known != cooperative:
+            raise Conflict(f"cooperative {cooperative.cooperative!r} exists already, with other content")
+
+    def cooperatives(self) -> list[Cooperative]:
+        self.outage.check()
+        return [self._cooperatives[c] for c in sorted(self._cooperatives)]
+
+    def _known(self, cooperative: str) -> None:
+        if cooperative not in self._cooperatives:
+            raise NotFound(f"no cooperative {cooperative!r}")
+
+    def add_device(self, device: Device) -> None:
+        self._known(device.cooperative)
+        self._devices[device.cooperative, device.device] = device
+
+    def device(self, cooperative: str, device: str) -> Device:
+        self.outage.check()
+        self.asked += 1
+        try:
+            return self._devices[cooperative, device]
+        except KeyError:
+            raise NotFound(f"no device {device!r} in {cooperative!r}") from None
+
+    def devices(self, cooperative: str) -> list[Device]:
+        return [self._devices[key] for key in sorted(self._devices) if key[0] == cooperative]
+
+    def put_plot(self, plot: Plot) -> Plot:
+        self._known(plot.cooperative)
+        versions = self._plots.setdefault((plot.cooperative, plot.plot), [])
+        if versions and repr(replace(plot, version=versions[-1].version)) == repr(versions[-1]):
+            return versions[-1]
+        versions.append(replace(plot, version=len(versions) + 1))
+        return versions[-1]
+
+    def plot(self, cooperative: str, plot: str, version: int | None = None) -> Plot:
+        versions = self._plots.get((cooperative, plot), [])
+        chosen = [p for p in versions if version in {None, p.version}]
+        if not chosen:
+            raise NotFound(f"no plot {plot!r} in {cooperative!r}")
+        return chosen[-1]
+
+    def plots(self, cooperative: str, bbox: tuple[float, float, float, float] | None = None) -> list[Plot]:
+        newest = [self._plots[key][-1] for key in sorted(self._plots) if key[0] == cooperative]
+        if bbox is None:
+            return newest
+        west, south, east, north = bbox
+        return [p for p in newest if _meets(p.boundary.bounds, west, south, east, north)]
+
+    def save_flights(
+        self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
+    ) -> None:
+        self.outage.check()
+        touching = [f for f in self.flights(cooperative, start_ms, end_ms) if f.device == device]
+        for flight in touching:
+            del self._results[cooperative, flight.flight]
+        for flight, coverage in results:
+            self._results[cooperative, flight.flight] = (flight, coverage)
+
+    def flights(self, cooperative: str, start_ms: int, end_ms: int) -> list[Flight]:
+        mine = [flight for (owner, _), (flight, _) in self._results.items() if owner == cooperative]
+        touching = [f for f in mine if f.start_ms <= end_ms and f.end_ms >= start_ms]
+        return sorted(touching, key=lambda f: (-f.start_ms, f.flight))
+
+    def _result(self, cooperative: str, flight: str) -> tuple[Flight, Coverage]:
+        try:
+            return self._results[cooperative, flight]
+        except KeyError:
+            raise NotFound(f"no flight {flight!r} in {cooperative!r}") from None
+
+    def flight(self, cooperative: str, flight: str) -> Flight:
+        return self._result(cooperative, flight)[0]
+
+    def coverage(self, cooperative: str, flight: str) -> Coverage:
+        return self._result(cooperative, flight)[1]
+
+    def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
+        self.outage.check()
+        for row in rows:
+            self._jobs[cooperative, row.job, row.coverage.plot] = row
+
+    def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
+        day_window_ms(day)
+        return [self._jobs[k] for k in sorted(self._jobs) if k[0] == cooperative and self._jobs[k].day == day]
+
+    def close(self) -> None:
+        pass
+
+
+def _meets(bounds: Sequence[float], west: float, south: float, east: float, north: float) -> bool:
+    return bool(bounds[0] <= east and bounds[2] >= west and bounds[1] <= north and bounds[3] >= south)
+
+
+class FakeDeadLetters:
+    """Keeps letters in a list."""
+
+    def __init__(self) -> None:
+        self.outage = Outage()
+        self.kept: list[DeadLetter] = []
+
+    def add(self, letters: Sequence[DeadLetter]) -> None:
+        self.outage.check()
+        for letter in letters:
+            self.kept.append(replace(letter, number=len(self.kept) + 1))
+
+    def letters(self, after: int = 0, limit: int = 100) -> list[DeadLetter]:
+        return [letter for letter in self.kept if letter.number > after][:limit]
+
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(letter.reason for letter in self.kept))
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class FakeDelivery:
+    """A publication that the fake broker has taken already."""
+
+    taken: bool = True
+
+    def wait(self, timeout_s: float) -> bool:
+        return self.taken
+
+
+@dataclass
+class FakeBus:
+    """A broker with one client: what is published reaches the subscribers of the same bus at once, until ``close``.
+
+    ``trace`` lists what happened in order: ("publish", topic) and ("acknowledge", handle).
+    """
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    published: list[tuple[str, bytes]] = field(default_factory=list)
+    acknowledged: list[object] = field(default_factory=list)
+    trace: list[tuple[str, object]] = field(default_factory=list)
+    outage: Outage = field(default_factory=Outage)
+    subscribed: threading.Event = field(default_factory=threading.Event)
+    _handlers: list[tuple[tuple[str, ...], Callable[[Message], None]]] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> FakeDelivery:
+        self.outage.check()
+        self.published.append((topic, payload))
+        self.trace.append(("publish", topic))
+        self.deliver(topic, payload)
+        return FakeDelivery()
+
+    def deliver(self, topic: str, payload: bytes, *, repeat: bool = False) -> int:
+        """Hand a message to the subscribers, as a broker would; returns its number."""
+        number = next(self._numbers)
+        for filters, handler in self._handlers:
+            if any(matches(f, topic) for f in filters):
+                handler(Message(topic, payload, self.clock.now_ms(), number, repeat))
+        return number
+
+    def subscribe(self, filters: Sequence[str], handler: Callable[[Message], None]) -> None:
+        self._handlers.append((tuple(filters), handler))
+        self.subscribed.set()
+
+    def acknowledge(self, message: Message) -> None:
+        self.acknowledged.append(message.handle)
+        self.trace.append(("acknowledge", message.handle))
+
+    def close(self) -> None:
+        self._handlers.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def matches(filter_: str, topic: str) -> bool:
+    """Whether an MQTT filter (also a shared subscription's) takes a topic."""
+    wanted = filter_.split("/")
+    if wanted[0] == "$share":
+        wanted = wanted[2:]
+    levels = topic.split("/")
+    for i, level in enumerate(wanted):
+        if level == "#":
+            return True
+        if i >= len(levels) or level not in {"+", levels[i]}:
+            return False
+    return len(wanted) == len(levels)
