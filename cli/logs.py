@@ -13,6 +13,8 @@ from core.model.flightlog import LogFile
 def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, LogFile]], list[str]]:
     """Read log files; returns those that could be read and, in words, every problem (also printed to stderr).
 
+    A file that cannot be read at all is a problem, and missing in the first list.
+
     Raises:
         CanhdongError: No file could be read at all.
     """

@@ -39,6 +39,9 @@ class Command:
         parser.add_argument("--plot-id", metavar="COLUMN", help="column that names the plots")
         parser.add_argument("--crs", metavar="EPSG", help="CRS of the field file, where it tells none (EPSG:5897)")
         parser.add_argument("--swath", type=float, metavar="M", help="swath width in m; goes before what the log says")
+        parser.add_argument(
+            "--assume-on", action="store_true", help="take every fix as treating, where the log is silent"
+        )
         parser.add_argument("--only", action="append", default=[], metavar="NAME", help="use this log of a file only")
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
         parser.add_argument("--geojson", type=Path, metavar="OUT", help="write the shapes (WGS 84)")
@@ -61,16 +64,18 @@ class Command:
             args.logs[0].stem,
             [log.fixes for log in logs],
             plots,
-            Parameters(swath_m=args.swath or math.nan),
+            Parameters(swath_m=args.swath or math.nan, assume_on=args.assume_on, keep_untouched=True),
             events=[event for log in logs for event in log.events],
         )
+        if not args.assume_on and not any(log.fixes.on.any() for log in logs):
+            output.note("no fix says that the implement was on; --assume-on takes every fix as treating")
         rejected = merged([*(dict(log.rejected) for log in logs), dict(result.coverage.rejected)])
         _write(args, result)
         if args.json:
             output.print_json(document(result.coverage, plots, rejected, [*problems, *more]))
         else:
             _print(result.coverage, rejected)
-        return 0
+        return 0 if len(files) == len(args.logs) else 1
 
 
 def _chosen(logs: Sequence[FlightLog], names: Sequence[str]) -> list[FlightLog]:

@@ -44,10 +44,10 @@ class Command:
         ]
         if args.json:
             output.print_json(described[0] if len(args.files) == 1 else {"files": described})
-            return 0
-        for entry in described:
-            _print(entry)
-        return 0
+        else:
+            for entry in described:
+                _print(entry)
+        return 0 if len(files) == len(args.files) else 1
 
 
 def describe(log: FlightLog, swath_m: float) -> dict[str, Any]:
