@@ -38,6 +38,8 @@ _TERMS: Final[dict[str, tuple[str, str]]] = {
     "fixes": ("Điểm định vị", "Fixes"),
     "statement": ("Phiếu xác nhận diện tích phun", "Sprayed-area statement"),
     "today": ("Hôm nay", "Today"),
+    "track": ("Đường bay", "Track"),
+    "north": ("B", "N"),
     "ha": ("ha", "ha"),
     "cong": ("công", "công"),
 }

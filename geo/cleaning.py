@@ -1,0 +1,195 @@
+"""Which fixes can be believed: receiver state, position, repeats, and jumps that no machine can fly.
+
+A rejected fix is counted by reason and leaves a *break*: nothing is ever treated across it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.model.enums import FixQuality
+from core.model.fixtable import Bools, FixTable, Floats, Ints
+from geo.projection import GEOD
+
+LAT_MAX_DEG, LON_MAX_DEG = 90.0, 180.0
+NULL_ISLAND_DEG = 1e-3
+"""Positions this close to 0 N 0 E are a receiver's empty answer."""
+LIMIT_MPS = 30.0
+"""Speed above which a step is a jump where the device reports no speed (no sprayer flies or drives that fast)."""
+REPORTED_FACTOR = 1.5
+REPORTED_SLACK_MPS = 3.0
+SLACK_M = 1.5
+"""Distance allowed on top of speed × time: noise of single receivers, rounding of times and positions."""
+HELD_S = 1.5
+"""Loggers that write faster than the receiver repeat a position; a step may have collected this much time."""
+CONFIRM = 3
+"""So many fixes in a row that agree with each other make a jump's far side the new place."""
+TRUSTED_SHARE = 0.9
+"""Reported speeds count only where they explain at least this share of the steps."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cleaned:
+    """Believed fixes. ``breaks[i]`` is True where a rejected fix or a jump stood before row i, shape (n,)."""
+
+    fixes: FixTable
+    breaks: Bools
+    rejected: dict[str, int]
+
+
+def usable(fixes: FixTable) -> Cleaned:
+    """Keep the rows with a valid fix state and position, in the order given; no speed filter.
+
+    Rejects ``no-fix`` (the receiver says so), ``no-position`` (not a number), ``out-of-range`` (beyond ±90°/±180°) and
+    ``null-island`` (0 N 0 E). A fix whose quality is not told is believed.
+    """
+    lat, lon = fixes.lat_deg, fixes.lon_deg
+    reasons = {
+        "no-fix": fixes.quality == FixQuality.NONE,
+        "no-position": ~(np.isfinite(lat) & np.isfinite(lon)),
+        "out-of-range": (np.abs(lat) > LAT_MAX_DEG) | (np.abs(lon) > LON_MAX_DEG),
+        "null-island": (np.abs(lat) < NULL_ISLAND_DEG) & (np.abs(lon) < NULL_ISLAND_DEG),
+    }
+    bad = np.zeros(len(fixes), np.bool_)
+    rejected: dict[str, int] = {}
+    for reason, rows in reasons.items():
+        fresh = int(np.count_nonzero(rows & ~bad))
+        bad |= rows
+        if fresh:
+            rejected[reason] = fresh
+    if not rejected:
+        return Cleaned(fixes, np.zeros(len(fixes), np.bool_), {})
+    return _kept(fixes, np.zeros(len(fixes), np.bool_), ~bad, rejected)
+
+
+def clean(fixes: FixTable) -> Cleaned:
+    """Sort by time, drop repeats, keep usable rows, and reject jumps (``repeat`` and ``jump`` join the reasons).
+
+    A step is a jump where its length exceeds ``limit × time + SLACK_M``; the limit is 1.5 × the reported speed + 3 m/s
+    where the device reports its speed (and the speeds explain nine steps in ten), else 30 m/s or three times the
+    median speed of the log, whichever is more. A lone outlier is rejected; where three fixes in a row agree with the
+    new place, it is accepted, with a break before it.
+    """
+    ordered = fixes.take(np.lexsort((_ranks(fixes), fixes.seq, fixes.ts_ms)))
+    repeat = _repeats(ordered)
+    first = ordered.take(~repeat) if repeat.any() else ordered
+    counts = {"repeat": int(repeat.sum())} if repeat.any() else {}
+    state = usable(first)
+    rejected = counts | state.rejected
+    keep, breaks = _without_jumps(state.fixes, state.breaks)
+    jumps = int(np.count_nonzero(~keep))
+    if not jumps:
+        return Cleaned(state.fixes, breaks, rejected)
+    return _kept(state.fixes, breaks, keep, rejected | {"jump": jumps})
+
+
+def distance_m(fixes: FixTable, breaks: Bools | None = None) -> float:
+    """Geodesic length in metres along the rows in order; steps that end at a break are left out."""
+    if len(fixes) <= 1:
+        return 0.0
+    lengths = _steps_m(fixes)
+    return float(lengths.sum() if breaks is None else lengths[~breaks[1:]].sum())
+
+
+def _ranks(fixes: FixTable) -> Floats:
+    """Boots as numbers in the order of their text, so that the order of rows does not matter."""
+    order = {label: rank for rank, label in enumerate(sorted(fixes.boot.labels))}
+    ranks = np.array([order[label] for label in fixes.boot.labels], np.float64)
+    return ranks[fixes.boot.codes] if len(ranks) else np.zeros(len(fixes))
+
+
+def _repeats(ordered: FixTable) -> Bools:
+    """Rows that stand in the table already: same time, number, boot and position as a row of the same instant."""
+    repeat = np.zeros(len(ordered), np.bool_)
+    same = (np.diff(ordered.ts_ms) == 0) & (np.diff(ordered.seq) == 0) & (np.diff(_ranks(ordered)) == 0)
+    seen: set[tuple[float, float]] = set()
+    for i in np.flatnonzero(same).tolist():
+        if i == 0 or not same[i - 1]:
+            seen = {(float(ordered.lat_deg[i]), float(ordered.lon_deg[i]))}
+        place = (float(ordered.lat_deg[i + 1]), float(ordered.lon_deg[i + 1]))
+        repeat[i + 1] = place in seen or not np.isfinite(place[0])
+        seen.add(place)
+    return repeat
+
+
+def _kept(fixes: FixTable, breaks: Bools, keep: Bools, rejected: dict[str, int]) -> Cleaned:
+    """The kept rows; every run of rejected rows becomes a break before the next kept row."""
+    gone = np.cumsum(~keep)[keep]
+    after = np.diff(gone, prepend=0) > 0
+    carried = np.diff(np.cumsum(breaks)[keep], prepend=0) > 0
+    return Cleaned(fixes.take(keep), after | carried, rejected)
+
+
+def _steps_m(fixes: FixTable) -> Floats:
+    lon, lat = fixes.lon_deg, fixes.lat_deg
+    return np.asarray(GEOD.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2], np.float64)
+
+
+def _without_jumps(fixes: FixTable, breaks: Bools) -> tuple[Bools, Bools]:
+    """Rows to keep, and breaks (of all rows given) with those added where a jump's far side became the new place."""
+    n = len(fixes)
+    keep = np.ones(n, np.bool_)
+    if n <= 1:
+        return keep, breaks
+    steps = _steps_m(fixes)
+    limits = _Limits.of(fixes, steps)
+    plausible = steps <= limits.reach_m(np.arange(n - 1), np.arange(1, n))
+    if plausible.all():
+        return keep, breaks
+    keep[1:] = False
+    breaks = breaks.copy()
+    anchor, pending = 0, list[int]()
+    for i in range(1, n):
+        near = bool(plausible[i - 1]) if anchor == i - 1 else limits.near(anchor, i)
+        if near:
+            keep[i], anchor, pending = True, i, []
+            continue
+        follows = bool(pending) and pending[-1] == i - 1 and bool(plausible[i - 1])
+        pending = [*pending, i] if follows else [i]
+        if len(pending) == CONFIRM:
+            keep[pending] = True
+            breaks[pending[0]] = True
+            anchor, pending = i, []
+    return keep, breaks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Limits:
+    """How far a machine can have come between two rows of a table."""
+
+    fixes: FixTable
+    held_ms: Floats
+    limit_mps: float
+    trusted: bool
+
+    @classmethod
+    def of(cls, fixes: FixTable, steps: Floats) -> _Limits:
+        """Limits of a table from its times, its steps in metres, and the speeds that it reports."""
+        moved = np.concatenate([[True], steps > 0.0])
+        since = np.maximum.accumulate(np.where(moved, np.arange(len(fixes)), 0))
+        held_ms = np.minimum(fixes.ts_ms - fixes.ts_ms[since], HELD_S * 1000.0)
+        dt_s = (np.diff(fixes.ts_ms) + held_ms[:-1]) / 1000.0
+        moving = (dt_s > 0.0) & (steps > 0.0)
+        median = float(np.median(steps[moving] / dt_s[moving])) if moving.any() else 0.0
+        plain = cls(fixes, held_ms, max(LIMIT_MPS, 3.0 * median), trusted=False)
+        told = cls(fixes, held_ms, plain.limit_mps, trusted=True)
+        n = len(fixes)
+        explained = steps <= told.reach_m(np.arange(n - 1), np.arange(1, n))
+        return told if explained.mean() >= TRUSTED_SHARE else plain
+
+    def reach_m(self, start: Ints, end: Ints) -> Floats:
+        """The longest plausible step in metres between rows ``start`` and ``end`` (index arrays of one shape)."""
+        dt_s = (self.fixes.ts_ms[end] - self.fixes.ts_ms[start] + self.held_ms[start]) / 1000.0
+        limit: Floats = np.full(np.shape(dt_s), self.limit_mps)
+        if self.trusted:
+            speed = np.fmax(self.fixes.speed_mps[start], self.fixes.speed_mps[end])
+            limit = np.where(np.isfinite(speed), REPORTED_FACTOR * speed + REPORTED_SLACK_MPS, limit)
+        return np.asarray(limit * dt_s + SLACK_M, np.float64)
+
+    def near(self, start: int, end: int) -> bool:
+        """Whether row ``end`` can be reached from row ``start``."""
+        lon, lat = self.fixes.lon_deg, self.fixes.lat_deg
+        length = GEOD.inv(lon[start], lat[start], lon[end], lat[end])[2]
+        return bool(length <= self.reach_m(np.array([start]), np.array([end]))[0])

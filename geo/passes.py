@@ -1,0 +1,145 @@
+"""From fixes to treated steps: where and when the implement was on, by the hold rule, exact events and the gap rule.
+
+Hold rule: the segment from fix i to fix i+1 is treated if fix i is on. An on or off event between the two fixes cuts
+the segment at the place where the machine was at that instant. A gap is treated only when it can be bridged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.model.enums import EventKind
+from core.model.fixtable import Bools, FixTable, Floats, Ints
+from core.model.samples import Event
+from geo.cleaning import LIMIT_MPS, Cleaned
+from geo.parameters import Parameters
+
+BRIDGE_SLOWEST = 0.5
+BRIDGE_FASTEST = 1.5
+BRIDGE_SLACK_MPS = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """Treated pieces of segments, in order of time, as columns of shape (k,).
+
+    ``row`` is the fix that a step starts from (its width, flow and sections hold). Steps of the same ``run`` follow
+    each other without a break: the end of one is the start of the next.
+    """
+
+    row: Ints
+    x0: Floats
+    y0: Floats
+    x1: Floats
+    y1: Floats
+    dt_s: Floats
+    bridged: Bools
+    run: Ints
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    @property
+    def length_m(self) -> Floats:
+        """Length of each step in metres."""
+        return np.hypot(self.x1 - self.x0, self.y1 - self.y0)
+
+
+def treated_steps(
+    cleaned: Cleaned, x: Floats, y: Floats, parameters: Parameters, events: Sequence[Event] = ()
+) -> Steps:
+    """The treated steps of one table whose positions are ``x`` and ``y`` in plane metres, shape (n,)."""
+    fixes = cleaned.fixes
+    if len(fixes) <= 1:
+        return _steps(fixes, x, y, np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
+    on = np.ones(len(fixes), np.bool_) if parameters.assume_on else fixes.on
+    dt_s = np.diff(fixes.ts_ms) / 1000.0
+    joined = ~cleaned.breaks[1:] & (np.diff(fixes.boot.codes) == 0) & (np.diff(fixes.flight.codes) == 0)
+    gap = dt_s > gap_limit_s(dt_s, parameters)
+    bridged = gap & on[:-1] & on[1:] & (dt_s <= parameters.bridge_s) & _plausible(fixes, x, y, dt_s)
+    treated = joined & on[:-1] & (~gap | bridged)
+    cuts = _cuts(fixes, events)
+    if not cuts:
+        seg = np.flatnonzero(treated)
+        return _steps(fixes, x, y, seg, np.zeros(len(seg)), np.ones(len(seg)), bridged)
+    parts: list[tuple[int, float, float]] = [(i, 0.0, 1.0) for i in np.flatnonzero(treated).tolist() if i not in cuts]
+    for i, switches in cuts.items():
+        if joined[i] and not gap[i]:
+            parts += [(i, a, b) for a, b in _intervals(bool(on[i]), switches)]
+        elif treated[i] and not any(kind is EventKind.OFF for _, kind in switches):
+            parts.append((i, 0.0, 1.0))
+    parts.sort()
+    seg, start, end = (np.array([p[k] for p in parts]) for k in range(3))
+    return _steps(fixes, x, y, seg.astype(np.int64), start, end, bridged)
+
+
+def gap_limit_s(dt_s: Floats, parameters: Parameters) -> float:
+    """Time step in seconds above which the telemetry has a gap: max(1 s, 2.5 × the device's median step)."""
+    positive = dt_s[dt_s > 0.0]
+    median = float(np.median(positive)) if len(positive) else 0.0
+    return max(parameters.gap_min_s, parameters.gap_factor * median)
+
+
+def _plausible(fixes: FixTable, x: Floats, y: Floats, dt_s: Floats) -> Bools:
+    """Whether the straight line over a segment fits the speeds reported at its ends; shape (n - 1,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        implied = np.hypot(np.diff(x), np.diff(y)) / dt_s
+    slow = np.fmin(fixes.speed_mps[:-1], fixes.speed_mps[1:])
+    fast = np.fmax(fixes.speed_mps[:-1], fixes.speed_mps[1:])
+    fits = (implied >= BRIDGE_SLOWEST * slow - BRIDGE_SLACK_MPS) & (implied <= BRIDGE_FASTEST * fast + BRIDGE_SLACK_MPS)
+    return np.where(np.isfinite(fast), fits, implied <= LIMIT_MPS)
+
+
+def _cuts(fixes: FixTable, events: Sequence[Event]) -> dict[int, list[tuple[float, EventKind]]]:
+    """On and off events by the segment they fall into, as (share of the segment's time, kind) in order of time."""
+    cuts: dict[int, list[tuple[float, EventKind]]] = {}
+    for event in sorted(events, key=lambda e: (e.ts_ms, e.kind)):
+        if event.kind not in (EventKind.ON, EventKind.OFF) or (
+            event.device and fixes.device and event.device != fixes.device
+        ):
+            continue
+        i = int(np.searchsorted(fixes.ts_ms, event.ts_ms, side="right")) - 1
+        if not 0 <= i < len(fixes) - 1 or (event.boot and fixes.boot[i] and event.boot != fixes.boot[i]):
+            continue
+        share = (event.ts_ms - fixes.ts_ms[i]) / (fixes.ts_ms[i + 1] - fixes.ts_ms[i])
+        cuts.setdefault(i, []).append((float(share), event.kind))
+    return cuts
+
+
+def _intervals(on: bool, switches: list[tuple[float, EventKind]]) -> list[tuple[float, float]]:  # noqa: FBT001 - a state, not an option
+    """The treated shares of a segment that starts on or off and is switched on the way."""
+    found: list[tuple[float, float]] = []
+    start = 0.0
+    for share, kind in [*switches, (1.0, EventKind.OFF)]:
+        if kind is EventKind.ON and not on:
+            on, start = True, share
+        elif kind is EventKind.OFF and on:
+            on = False
+            if share > start:
+                found.append((start, share))
+    return found
+
+
+def _steps(  # noqa: PLR0917 - columns
+    fixes: FixTable, x: Floats, y: Floats, seg: Ints, start: Floats, end: Floats, bridged: Bools
+) -> Steps:
+    """Columns of the pieces ``start`` to ``end`` (shares) of segments ``seg``."""
+    k = len(seg)
+    follows = np.zeros(k, np.bool_)
+    if k > 1:
+        follows[1:] = (np.diff(seg) == 1) & (end[:-1] == 1.0) & (start[1:] == 0.0)
+    dx, dy = x[seg + 1] - x[seg], y[seg + 1] - y[seg]
+    whole = end == 1.0
+    return Steps(
+        row=seg,
+        x0=x[seg] + start * dx,
+        y0=y[seg] + start * dy,
+        x1=np.where(whole, x[seg + 1], x[seg] + end * dx),
+        y1=np.where(whole, y[seg + 1], y[seg] + end * dy),
+        dt_s=(end - start) * (fixes.ts_ms[seg + 1] - fixes.ts_ms[seg]) / 1000.0,
+        bridged=bridged[seg],
+        run=np.cumsum(~follows),
+    )

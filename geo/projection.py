@@ -1,0 +1,103 @@
+"""A local metric plane in which areas are true: Lambert azimuthal equal area on WGS 84, centred at the data.
+
+Areas in it agree with geodesic areas to better than 0.01 % (the projection is equal-area on the ellipsoid; what is left
+is the difference between straight edges and geodesics). Cadastral systems are for reading and writing files only: a
+transverse Mercator plane is off by up to 0.07 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+import shapely
+from pyproj import Geod, Transformer
+from shapely.geometry.base import BaseGeometry
+
+from core.model.fixtable import Floats
+
+GEOD = Geod(ellps="WGS84")
+_Shape = TypeVar("_Shape", bound=BaseGeometry)
+_HALF_TURN_DEG = 180.0
+
+
+@lru_cache(maxsize=256)
+def _transformers(lon0_deg: float, lat0_deg: float) -> tuple[Transformer, Transformer]:
+    """Transformers to the plane and back; making one costs milliseconds, so they are kept."""
+    plane = f"+proj=laea +lat_0={lat0_deg:.9f} +lon_0={lon0_deg:.9f} +datum=WGS84 +units=m +no_defs"
+    return (
+        Transformer.from_crs("EPSG:4326", plane, always_xy=True),
+        Transformer.from_crs(plane, "EPSG:4326", always_xy=True),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPlane:
+    """An equal-area plane in metres, x to the east and y to the north of (``lon0_deg``, ``lat0_deg``)."""
+
+    lon0_deg: float
+    lat0_deg: float
+
+    @classmethod
+    def around(cls, lon_deg: float, lat_deg: float) -> LocalPlane:
+        """The plane centred at a point, rounded to 1e-6 degrees so that planes of the same place are the same."""
+        return cls(round(float(lon_deg), 6), round(float(lat_deg), 6))
+
+    @classmethod
+    def for_points(cls, lon_deg: Floats, lat_deg: Floats) -> LocalPlane:
+        """The plane centred in the middle of the points' box; non-finite points are left out.
+
+        A box that would reach over more than half the globe is read as one across the antimeridian.
+        """
+        good = np.isfinite(lon_deg) & np.isfinite(lat_deg)
+        if not good.any():
+            return cls(0.0, 0.0)
+        lon, lat = np.asarray(lon_deg)[good], np.asarray(lat_deg)[good]
+        if lon.max() - lon.min() > _HALF_TURN_DEG:
+            lon = np.where(lon < 0.0, lon + 2.0 * _HALF_TURN_DEG, lon)
+        middle = (lon.min() + lon.max()) / 2.0
+        middle = middle - 2.0 * _HALF_TURN_DEG if middle > _HALF_TURN_DEG else middle
+        return cls.around(middle, (lat.min() + lat.max()) / 2.0)
+
+    def xy(self, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
+        """Plane coordinates in metres of WGS 84 positions, same shape as given."""
+        x, y = _transformers(self.lon0_deg, self.lat0_deg)[0].transform(lon_deg, lat_deg)
+        return np.asarray(x, np.float64), np.asarray(y, np.float64)
+
+    def lonlat(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """WGS 84 longitudes and latitudes in degrees of plane coordinates, same shape as given."""
+        lon, lat = _transformers(self.lon0_deg, self.lat0_deg)[1].transform(x, y)
+        return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+
+    def to_plane(self, geometry: _Shape) -> _Shape:
+        """A WGS 84 geometry (longitude, latitude) in plane metres."""
+        return _transformed(geometry, self.xy)
+
+    def to_wgs84(self, geometry: _Shape) -> _Shape:
+        """A geometry of the plane in WGS 84 (longitude, latitude)."""
+        return _transformed(geometry, self.lonlat)
+
+
+def _transformed(geometry: _Shape, change: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> _Shape:
+    def move(points: Any) -> Any:
+        return np.column_stack(change(points[:, 0], points[:, 1])) if len(points) else points
+
+    return shapely.transform(geometry, move)  # type: ignore[no-any-return,unused-ignore]
+
+
+def geodesic_area_m2(geometry: BaseGeometry) -> float:
+    """Area on the ellipsoid of a WGS 84 polygon or multipolygon, holes taken off (Karney 2013, by GeographicLib)."""
+    return sum(
+        abs(GEOD.polygon_area_perimeter(*_ring(part.exterior))[0])
+        - sum(abs(GEOD.polygon_area_perimeter(*_ring(hole))[0]) for hole in part.interiors)
+        for part in shapely.get_parts(geometry)
+        if part.geom_type == "Polygon"
+    )
+
+
+def _ring(ring: Any) -> tuple[Floats, Floats]:
+    points = shapely.get_coordinates(ring)
+    return points[:, 0], points[:, 1]

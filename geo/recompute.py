@@ -1,0 +1,179 @@
+"""From a closed window to results in the registry: the flights that touch it, their areas, and their jobs' plots."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from core.errors import NotFound
+from core.model.coverage import Coverage, Flight
+from core.model.enums import Operation
+from core.model.fixtable import FixTable
+from core.model.land import Plot
+from core.model.samples import Event
+from core.ports import Registry, TelemetryStore
+from geo.cleaning import clean
+from geo.coverage import Parameters, compute
+from geo.flights import FlightSpan, split_flights
+from geo.jobs import Jobs
+
+PLOT_MARGIN_DEG: Final = 0.001
+"""How far around a flight's fixes plots are looked for: 110 m, more than half of any swath."""
+
+
+def recompute(  # noqa: PLR0917 - a window of a device, as everyone names it
+    store: TelemetryStore,
+    registry: Registry,
+    cooperative: str,
+    device: str,
+    start_ms: int,
+    end_ms: int,
+    gap_s: float = 300.0,
+    parameters: Parameters | None = None,
+) -> list[tuple[Flight, Coverage]]:
+    """Compute every flight of a device that touches a window, and put the results in place of what was known.
+
+    Flights may begin before the window and end after it, and what was one flight may have become two or the other way
+    round: the window is widened until neither a flight of the store nor a known result crosses its borders. The rows of
+    the jobs that the flights (old and new) belong to are computed as well, and are saved before the flights are.
+
+    Args:
+        store: Where fixes and events are read.
+        registry: Where plots are read and results are put.
+        cooperative: Whose device it is.
+        device: The drone.
+        start_ms: First ms of the window, by the device's clock.
+        end_ms: Last ms of the window.
+        gap_s: Silence that ends a flight, in seconds of device time.
+        parameters: Of the computation; the device's swath becomes ``default_swath_m`` where that is not given.
+
+    Raises:
+        StoreUnavailable: A store does not answer; doing it again later is safe.
+    """
+    chosen = Parameters() if parameters is None else parameters
+    owner = _Owner(store, registry, cooperative, device, int(gap_s * 1_000), chosen)
+    stretch = owner.settle(start_ms, end_ms)
+    stale = owner.known(stretch.start_ms, stretch.end_ms)
+    results = [owner.flight(stretch, span) for span in stretch.spans]
+    before = [(flight, registry.coverage(cooperative, flight.flight)) for flight in stale]
+    rows = Jobs(store, registry, cooperative, chosen).rows(before, results)
+    if rows:
+        registry.save_job_plots(cooperative, rows)
+    if results or stale:
+        registry.save_flights(cooperative, device, stretch.start_ms, stretch.end_ms, results)
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch of a device's time that no flight crosses the borders of, and the flights in it."""
+
+    start_ms: int
+    end_ms: int
+    fixes: FixTable
+    events: list[Event]
+    spans: list[FlightSpan]
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Whose flights are computed, from what, into what, and how."""
+
+    store: TelemetryStore
+    registry: Registry
+    cooperative: str
+    device: str
+    gap_ms: int
+    parameters: Parameters
+
+    def known(self, start_ms: int, end_ms: int) -> list[Flight]:
+        """The device's flights in the registry that touch a window."""
+        return [f for f in self.registry.flights(self.cooperative, start_ms, end_ms) if f.device == self.device]
+
+    def settle(self, start_ms: int, end_ms: int) -> _Stretch:
+        """Widen a window until no flight and no known result crosses its borders."""
+        while True:
+            stretch = self.touching(start_ms, end_ms)
+            stale = self.known(stretch.start_ms, stretch.end_ms)
+            start_ms = min([stretch.start_ms, *(f.start_ms for f in stale)])
+            end_ms = max([stretch.end_ms, *(f.end_ms for f in stale)])
+            if (start_ms, end_ms) == (stretch.start_ms, stretch.end_ms):
+                return stretch
+
+    def touching(self, start_ms: int, end_ms: int) -> _Stretch:
+        """Read as far around a window as is needed to see the whole of every flight that touches it.
+
+        A flight's border is seen where another flight was read beyond it, or a full gap without any fix.
+        """
+        low_ms, high_ms = start_ms - self.gap_ms, end_ms + self.gap_ms
+        while True:
+            fixes = self.store.fixes(self.cooperative, self.device, low_ms, high_ms)
+            events = self.store.events(self.cooperative, self.device, low_ms, high_ms)
+            spans = sorted(split_flights(fixes, events, self.gap_ms / 1e3), key=lambda s: s.start_ms)
+            inside = [s for s in spans if s.start_ms <= end_ms and s.end_ms >= start_ms]
+            step_ms = max(self.gap_ms, high_ms - low_ms)
+            cut_low = bool(inside) and inside[0] is spans[0] and inside[0].start_ms - self.gap_ms < low_ms
+            cut_high = bool(inside) and inside[-1] is spans[-1] and inside[-1].end_ms + self.gap_ms > high_ms
+            if not cut_low and not cut_high:
+                first_ms = min([start_ms, *(s.start_ms for s in inside)])
+                last_ms = max([end_ms, *(s.end_ms for s in inside)])
+                return _Stretch(first_ms, last_ms, fixes, events, inside)
+            low_ms -= step_ms if cut_low else 0
+            high_ms += step_ms if cut_high else 0
+
+    def flight(self, stretch: _Stretch, span: FlightSpan) -> tuple[Flight, Coverage]:
+        """One flight and its area over the plots around it."""
+        fixes = stretch.fixes.take(span.rows)
+        events = [e for e in stretch.events if span.start_ms <= e.ts_ms <= span.end_ms]
+        flight = Flight(
+            flight=span.flight,
+            cooperative=self.cooperative,
+            device=self.device,
+            start_ms=span.start_ms,
+            end_ms=span.end_ms,
+            fixes=len(fixes),
+            op=_operation(fixes),
+            job=_job(fixes),
+        )
+        tuned = tuned_for(self.registry, self.cooperative, self.device, self.parameters)
+        return flight, compute(span.flight, [fixes], self.plots_near(fixes), tuned, events).coverage
+
+    def plots_near(self, fixes: FixTable) -> Sequence[Plot]:
+        """The plots whose boxes meet the box of the usable fixes, with a margin."""
+        good = clean(fixes).fixes
+        if not len(good):
+            return []
+        west, south = float(good.lon_deg.min()) - PLOT_MARGIN_DEG, float(good.lat_deg.min()) - PLOT_MARGIN_DEG
+        east, north = float(good.lon_deg.max()) + PLOT_MARGIN_DEG, float(good.lat_deg.max()) + PLOT_MARGIN_DEG
+        return self.registry.plots(self.cooperative, (west, south, east, north))
+
+
+def tuned_for(registry: Registry, cooperative: str, device: str, parameters: Parameters) -> Parameters:
+    """The parameters with the device's own swath as the default, where it has one and none is given."""
+    try:
+        swath_m = registry.device(cooperative, device).swath_m
+    except NotFound:
+        return parameters
+    if np.isnan(swath_m) or not np.isnan(parameters.default_swath_m):
+        return parameters
+    return replace(parameters, default_swath_m=swath_m)
+
+
+def _operation(fixes: FixTable) -> Operation:
+    """What most of the fixes with the implement on say, else most of all fixes; unknown where none says."""
+    for codes in (fixes.op[fixes.on], fixes.op):
+        told = codes[codes != Operation.UNKNOWN]
+        if len(told):
+            values, counts = np.unique(told, return_counts=True)
+            return Operation(int(values[np.argmax(counts)]))
+    return Operation.UNKNOWN
+
+
+def _job(fixes: FixTable) -> str:
+    """The job that most fixes name; empty where none does."""
+    named = Counter(job for job in fixes.job.values() if job)
+    return named.most_common(1)[0][0] if named else ""

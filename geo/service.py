@@ -1,0 +1,236 @@
+"""The process that computes sprayed areas: every closed flight once, and again when late data re-opens it.
+
+Closed flights come through a shared subscription with a persistent session, so that several workers share the load and
+a restart loses none. One thread does the work; windows of a device that overlap and wait together are done together.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import queue
+import random
+import re
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from shapely.errors import ShapelyError
+
+from core.errors import CanhdongError, PayloadError, RetriableError
+from core.model.coverage import Coverage, Flight
+from core.ports import Message, MessageBus, Registry, TelemetryStore
+from core.units import ha
+from geo.coverage import Parameters
+from geo.recompute import recompute
+
+__all__ = ["CLOSED", "GeoService", "recompute"]
+
+log = logging.getLogger("canhdong.geo")
+
+CLOSED: Final = "$share/geo/canhdong/v1/+/flights/closed"
+
+_TOPIC: Final = re.compile(r"canhdong/v1/([^/]+)/flights/closed")
+_POLL_S: Final = 0.2
+_PUBACK_S: Final = 10.0
+_FIRST_DELAY_S: Final = 0.1
+_LONGEST_DELAY_S: Final = 5.0
+
+
+class _Stopped(Exception):
+    """The process was asked to stop while a store was away. What is not acknowledged comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a device's time to compute, and the messages that asked for it."""
+
+    cooperative: str
+    device: str
+    start_ms: int
+    end_ms: int
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(slots=True)
+class Counters:
+    """What came of the closed flights so far."""
+
+    messages: int = 0
+    malformed: int = 0
+    windows: int = 0
+    failed: int = 0
+    flights: int = 0
+    retries: int = 0
+
+
+@dataclass(slots=True)
+class GeoService:
+    """Subscribes, computes, saves, acknowledges. Made once per process; :meth:`run` blocks."""
+
+    bus: MessageBus
+    store: TelemetryStore
+    registry: Registry
+    parameters: Parameters
+    gap_s: float = 300.0
+    counters: Counters = field(default_factory=Counters)
+    _queue: queue.SimpleQueue[Message] = field(default_factory=queue.SimpleQueue)
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
+        """Compute closed flights until ``stop`` is set; a window under way is finished.
+
+        Raises:
+            BrokerUnavailable: The subscription was refused.
+        """
+        self._stop = stop
+        self.bus.subscribe((CLOSED,), self._queue.put)
+        ready()
+        try:
+            while not stop.is_set():
+                for window in self._windows(self._waiting()):
+                    self._handle(window)
+                    if stop.is_set():
+                        break
+        except _Stopped:
+            log.warning("stopped while a store was away; the broker keeps what was not acknowledged")
+        finally:
+            log.info("geo: %s", self.counters)
+
+    def _waiting(self) -> list[Message]:
+        """The messages that wait; waits a moment for the first one."""
+        messages: list[Message] = []
+        try:
+            messages.append(self._queue.get(timeout=_POLL_S))
+            while True:
+                messages.append(self._queue.get_nowait())
+        except queue.Empty:
+            return messages
+
+    def _windows(self, messages: Iterable[Message]) -> list[Window]:
+        windows: list[Window] = []
+        for message in messages:
+            self.counters.messages += 1
+            try:
+                windows.append(parse_closed(message))
+            except PayloadError as error:
+                self.counters.malformed += 1
+                log.warning("%s: %s; left out", message.topic, error)
+                self.bus.acknowledge(message)
+        return coalesce(windows)
+
+    def _handle(self, window: Window) -> None:
+        """Compute one window, and acknowledge what asked for it once the results are durable."""
+        delay_s = _FIRST_DELAY_S
+        while True:
+            try:
+                self._compute(window)
+                break
+            except RetriableError as error:
+                self.counters.retries += 1
+                log.warning("a store or the broker is away (%s); trying again", error)
+                if self._stop.wait(delay_s * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret hangs on it
+                    raise _Stopped from error
+                delay_s = min(2.0 * delay_s, _LONGEST_DELAY_S)
+            except (CanhdongError, ShapelyError, ValueError, ArithmeticError):
+                self.counters.failed += 1
+                log.exception("%s of %s: no area computed", window.device, window.cooperative)
+                break
+        for message in window.messages:
+            self.bus.acknowledge(message)
+
+    def _compute(self, window: Window) -> None:
+        begun_s = time.perf_counter()
+        results = recompute(
+            self.store,
+            self.registry,
+            window.cooperative,
+            window.device,
+            window.start_ms,
+            window.end_ms,
+            self.gap_s,
+            self.parameters,
+        )
+        took_ms = (time.perf_counter() - begun_s) * 1e3
+        self._tell(window, results)
+        self.counters.windows += 1
+        self.counters.flights += len(results)
+        for flight, coverage in results:
+            log.info("%s: %d fixes, net %.3f ha (%.0f ms)", flight.flight, flight.fixes, ha(coverage.net_m2), took_ms)
+
+    def _tell(self, window: Window, results: Sequence[tuple[Flight, Coverage]]) -> None:
+        topic = f"canhdong/v1/{window.cooperative}/drones/{window.device}/coverage"
+        under_way = [self.bus.publish(topic, json.dumps(summary(f, c)).encode()) for f, c in results]
+        for delivery in under_way:
+            if not delivery.wait(_PUBACK_S):
+                raise RetriableError(f"no acknowledgement of a coverage within {_PUBACK_S:.0f} s")
+
+
+def parse_closed(message: Message) -> Window:
+    """Read a closed flight's message.
+
+    Raises:
+        PayloadError: (``schema``) It is not a JSON object with cooperative, device, start_ms and end_ms;
+            (``identity``) it names another cooperative than its topic.
+    """
+    try:
+        body: Any = json.loads(message.payload)
+    except (ValueError, RecursionError) as error:
+        raise PayloadError("schema", f"not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise PayloadError("schema", "not a JSON object")
+    cooperative, device = body.get("cooperative"), body.get("device")
+    start_ms, end_ms = body.get("start_ms"), body.get("end_ms")
+    if not isinstance(cooperative, str) or not isinstance(device, str) or not device:
+        raise PayloadError("schema", "cooperative and device must be texts")
+    if type(start_ms) is not int or type(end_ms) is not int or end_ms < start_ms:
+        raise PayloadError("schema", "start_ms and end_ms must be whole numbers, in order")
+    owner = _TOPIC.fullmatch(message.topic)
+    if owner is None or owner[1] != cooperative:
+        raise PayloadError("identity", f"names cooperative {cooperative[:100]!r}")
+    return Window(cooperative, device, start_ms, end_ms, (message,))
+
+
+def coalesce(windows: Sequence[Window]) -> list[Window]:
+    """Join windows of one device that overlap."""
+    by_device: defaultdict[tuple[str, str], list[Window]] = defaultdict(list)
+    for window in windows:
+        by_device[window.cooperative, window.device].append(window)
+    joined: list[Window] = []
+    for some in by_device.values():
+        some.sort(key=lambda w: w.start_ms)
+        current = some[0]
+        for window in some[1:]:
+            if window.start_ms <= current.end_ms:
+                end_ms = max(current.end_ms, window.end_ms)
+                current = replace(current, end_ms=end_ms, messages=current.messages + window.messages)
+            else:
+                joined.append(current)
+                current = window
+        joined.append(current)
+    return joined
+
+
+def summary(flight: Flight, coverage: Coverage) -> dict[str, object]:
+    """What is published of a flight's area: the figures that a live page shows, areas in m²."""
+    return {
+        "flight": flight.flight,
+        "start_ms": flight.start_ms,
+        "end_ms": flight.end_ms,
+        "op": flight.op.word,
+        "gross_m2": round(coverage.gross_m2, 2),
+        "net_m2": round(coverage.net_m2, 2),
+        "off_target_m2": round(coverage.off_target_m2, 2),
+        "plots": [
+            {
+                "plot": p.plot,
+                "net_m2": round(p.net_m2, 2),
+                "covered_pct": None if math.isnan(p.covered_pct) else round(p.covered_pct, 2),
+            }
+            for p in coverage.plots
+        ],
+    }
