@@ -1,1 +1,1 @@
-"""Adapters of the ports in `core.ports`: telemetry, registry, dead letters."""
+"""Adapters that implement the stores of :mod:`core.ports`; :mod:`storage.urls` opens them."""
