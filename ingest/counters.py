@@ -10,8 +10,9 @@ from core.ports import WriteResult
 
 @dataclass(slots=True)
 class Counters:
-    """Samples since the start; a message that cannot be read counts as one sample. Only the worker changes them.
+    """Samples since the start; a message that cannot be read counts as one sample.
 
+    Only the worker changes them, a batch at a time, when all of it is durable.
     ``rejected`` is by reason (each kept as a dead letter), ``flagged`` by kind (stored all the same), ``closed`` the
     closed flights told to geo, ``retries`` how often a store or the broker was away.
     """
@@ -31,11 +32,17 @@ class Counters:
         """Whether every sample that came in is accounted for (true between batches)."""
         return self.received == self.stored + self.duplicates + self.conflicts + self.rejected.total()
 
-    def wrote(self, result: WriteResult) -> None:
-        """Count one write."""
-        self.stored += result.stored
-        self.duplicates += result.duplicates
-        self.conflicts += result.conflicts
+    def took(
+        self, messages: int, received: int, rejected: Counter[str], flagged: Counter[str], written: WriteResult
+    ) -> None:
+        """Count one batch, when all of it is durable."""
+        self.messages += messages
+        self.received += received
+        self.rejected += rejected
+        self.flagged += flagged
+        self.stored += written.stored
+        self.duplicates += written.duplicates
+        self.conflicts += written.conflicts
 
     def line(self) -> str:
         """One line for the log."""

@@ -1,9 +1,10 @@
 """Notices when flights end, and says which stretch of a device's time is worth computing.
 
-A window ends with a landing, disarm or refill event, a new boot, ``gap_s`` of silence by device time (a later fix tells),
-or the same silence on the wall clock (nothing came at all). Data that falls into a window that was closed already closes
-it again. What a flight exactly is, geo decides from the store: a window only has to touch it, after its last data.
-State per device is one open and one closed window, so it does not grow.
+A window ends with a landing, disarm or refill event, a new boot, ``gap_s`` of silence by device time (a later fix
+tells), or the same silence on the wall clock (nothing came at all). Data from a time that is closed already, or from
+long before the open window, makes a closed window of its own. What a flight exactly is, geo decides from the store: a
+window only has to touch it, after its last data; telling it twice computes the same again. State per device is one
+open and one closed window, so it does not grow.
 """
 
 from __future__ import annotations
@@ -86,21 +87,23 @@ class FlightWatch:
 
     def _device(self, state: _State, cooperative: str, seen: Sequence[Fix | Event]) -> list[Window]:
         made: list[Window] = []
-        late: Window | None = None
-        known = state.closed
+        late: list[Window] = []
         for sample in seen:
-            if known is not None and sample.ts_ms <= known.end_ms:
-                start_ms = min(sample.ts_ms, late.start_ms if late else known.start_ms)
-                late = Window(cooperative, sample.device, start_ms, known.end_ms, "late")
+            if self._is_late(state, sample):
+                if not late or sample.ts_ms > late[-1].end_ms + self._gap_ms:
+                    late.append(Window(cooperative, sample.device, sample.ts_ms, sample.ts_ms, "late"))
+                late[-1] = replace(late[-1], end_ms=sample.ts_ms)
             elif isinstance(sample, Fix):
                 made += self._fix(state, cooperative, sample)
             elif state.open is not None:
                 made += _event(state, state.open, sample)
-        if late is not None:
-            made.insert(0, late)
-            if state.closed is known:
-                state.closed = late
-        return made
+        return late + made
+
+    def _is_late(self, state: _State, sample: Fix | Event) -> bool:
+        """Whether it belongs to a time that is closed already, or to a flight long before the open one."""
+        if state.closed is not None and sample.ts_ms <= state.closed.end_ms:
+            return True
+        return state.open is not None and sample.ts_ms < state.open.start_ms - self._gap_ms
 
     def _fix(self, state: _State, cooperative: str, fix: Fix) -> list[Window]:
         window = state.open
@@ -114,9 +117,7 @@ class FlightWatch:
             state.boot = fix.boot
             return made
         window = state.open
-        state.open = replace(
-            window, start_ms=min(window.start_ms, fix.ts_ms), end_ms=max(window.end_ms, fix.ts_ms)
-        )
+        state.open = replace(window, start_ms=min(window.start_ms, fix.ts_ms), end_ms=max(window.end_ms, fix.ts_ms))
         state.boot = state.boot or fix.boot
         return made
 

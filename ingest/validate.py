@@ -1,7 +1,7 @@
 """Whose message it is, whether its times and places are possible, and what about it is odd.
 
-Rejected (dead letter) are only: devices that the registry does not know, times too far ahead of reception or before 2005,
-and positions that no point on Earth has. Everything else that is out of the ordinary is stored and flagged by kind.
+Rejected (dead letter) are only: devices that the registry does not know, times too far ahead of reception or before
+2005, and positions that no point on Earth has. Everything else out of the ordinary is stored and flagged by kind.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ FLOW_LIMIT_LPM: Final = 60.0
 RATE_LIMIT_KGPM: Final = 250.0
 """Twice what the largest spraying drones of 2025 pump and spread: above, a unit is probably wrong."""
 
+_POLE_DEG: Final = 90.0
+_DATE_LINE_DEG: Final = 180.0
 _KNOWN_FOR_MS: Final = 60_000
 _UNKNOWN_FOR_MS: Final = 2_000
 _KEPT: Final = 50_000
@@ -92,7 +94,7 @@ class Limits:
             raise PayloadError("clock", f"ts {sample.ts_ms} is {sample.ts_ms - received_ms} ms ahead of reception")
         if sample.ts_ms < EARLIEST_MS:
             raise PayloadError("clock", f"ts {sample.ts_ms} is before 2005")
-        if isinstance(sample, Fix) and not (-90.0 <= sample.lat_deg <= 90.0 and -180.0 <= sample.lon_deg <= 180.0):
+        if isinstance(sample, Fix) and not (abs(sample.lat_deg) <= _POLE_DEG and abs(sample.lon_deg) <= _DATE_LINE_DEG):
             raise PayloadError("range", f"lat {sample.lat_deg}, lon {sample.lon_deg} is no place on Earth")
 
     def flag(self, sample: Sample, flags: Counter[str]) -> None:

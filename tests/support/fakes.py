@@ -136,7 +136,7 @@ class FakeRegistry:
         self._devices: dict[tuple[str, str], Device] = {}
         self._plots: dict[tuple[str, str], list[Plot]] = {}
         self._results: dict[tuple[str, str], tuple[Flight, Coverage]] = {}
-        self._jobs: dict[tuple[str, str, str], JobPlot] = {}
+        self._jobs: dict[tuple[str, str, str, str], JobPlot] = {}
 
     def add_cooperative(self, cooperative: Cooperative) -> None:
         known = self._cooperatives.setdefault(cooperative.cooperative, cooperative)
@@ -218,7 +218,7 @@ class FakeRegistry:
     def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
         self.outage.check()
         for row in rows:
-            self._jobs[cooperative, row.job, row.coverage.plot] = row
+            self._jobs[cooperative, row.job, row.day, row.coverage.plot] = row
 
     def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
         day_window_ms(day)
