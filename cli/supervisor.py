@@ -5,10 +5,8 @@ Started in order, restarted when they die, stopped in reverse.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -20,18 +18,12 @@ from typing import Self
 
 from cli.lifecycle import READY
 from core.errors import CanhdongError, ConfigError
+from core.lifetime import die_with_parent
 
 log = logging.getLogger("canhdong.supervisor")
 
-_PR_SET_PDEATHSIG = 1
 _WRONG_USE = 2
 _RESTARTS_KEPT = 5
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this child when its parent ends, however that happens."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass
@@ -54,7 +46,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads of ours hold locks that prctl needs
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads of ours hold locks that prctl needs
             start_new_session=True,
         )
         threading.Thread(target=self._watch, args=(self.process,), name=f"log-{self.name}", daemon=True).start()

@@ -1,1 +1,1 @@
-"""MQTT: the one home of paho, and the broker that `canhdong broker` runs."""
+"""The one home of MQTT: addresses, the bus that processes use, and the broker that ``canhdong broker`` runs."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from core.errors import Conflict, NotFound, StoreUnavailable
-from core.localtime import day_window_ms
 from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, Plot
@@ -77,45 +76,44 @@ class FakeTelemetryStore:
         """Everything that is kept, conflicts too, in a form that compares (NaN equals NaN)."""
         return {repr(sample) for same in self._kept[cooperative].values() for sample in same}
 
-    def _chosen(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Sample]:
+    def _first(self, cooperative: str) -> list[Sample]:
+        """What was stored under each key first: all that a reader sees."""
         self.outage.check()
         with self._lock:
-            first = [same[0] for same in self._kept[cooperative].values()]
+            return [same[0] for same in self._kept[cooperative].values()]
+
+    def _chosen(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Sample]:
+        first = self._first(cooperative)
         return [s for s in first if s.device == device and start_ms <= s.ts_ms <= end_ms]
 
     def fixes(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> FixTable:
         chosen = [s for s in self._chosen(cooperative, device, start_ms, end_ms) if isinstance(s, Fix)]
-        return FixTable.of(chosen).sorted().with_columns(device=device)
+        return FixTable.of(sorted(chosen, key=_order)).with_columns(device=device)
 
     def events(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Event]:
         chosen = [s for s in self._chosen(cooperative, device, start_ms, end_ms) if isinstance(s, Event)]
-        return sorted(chosen, key=lambda e: (e.ts_ms, e.kind))
+        return sorted(chosen, key=lambda e: (e.ts_ms, e.kind, e.boot))
 
     def readings(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Reading]:
         chosen = [s for s in self._chosen(cooperative, device, start_ms, end_ms) if isinstance(s, Reading)]
         return sorted(chosen, key=lambda r: (r.ts_ms, r.quantity))
 
     def latest_fixes(self, cooperative: str) -> list[Fix]:
-        self.outage.check()
-        latest: dict[str, Fix] = {}
-        for same in self._kept[cooperative].values():
-            fix = same[0]
-            if isinstance(fix, Fix) and (fix.device not in latest or fix.ts_ms > latest[fix.device].ts_ms):
-                latest[fix.device] = fix
+        fixes = sorted((s for s in self._first(cooperative) if isinstance(s, Fix)), key=_order)
+        latest = {fix.device: fix for fix in fixes}
         return [latest[device] for device in sorted(latest)]
 
     def latest_readings(self, cooperative: str) -> list[Reading]:
-        latest: dict[tuple[str, str], Reading] = {}
-        for same in self._kept[cooperative].values():
-            r = same[0]
-            if isinstance(r, Reading):
-                key = (r.device, r.quantity)
-                if key not in latest or r.ts_ms > latest[key].ts_ms:
-                    latest[key] = r
+        readings = sorted((s for s in self._first(cooperative) if isinstance(s, Reading)), key=lambda r: r.ts_ms)
+        latest = {(r.device, r.quantity): r for r in readings}
         return [latest[key] for key in sorted(latest)]
 
     def close(self) -> None:
         pass
+
+
+def _order(fix: Fix) -> tuple[int, int, str]:
+    return (fix.ts_ms, fix.seq, fix.boot)
 
 
 def _key(sample: Sample) -> Key:
@@ -169,7 +167,7 @@ class FakeRegistry:
     def put_plot(self, plot: Plot) -> Plot:
         self._known(plot.cooperative)
         versions = self._plots.setdefault((plot.cooperative, plot.plot), [])
-        if versions and repr(replace(plot, version=versions[-1].version)) == repr(versions[-1]):
+        if versions and _same(versions[-1], plot):
             return versions[-1]
         versions.append(replace(plot, version=len(versions) + 1))
         return versions[-1]
@@ -192,6 +190,7 @@ class FakeRegistry:
         self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
     ) -> None:
         self.outage.check()
+        self._known(cooperative)
         touching = [f for f in self.flights(cooperative, start_ms, end_ms) if f.device == device]
         for flight in touching:
             del self._results[cooperative, flight.flight]
@@ -217,15 +216,25 @@ class FakeRegistry:
 
     def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
         self.outage.check()
+        self._known(cooperative)
         for row in rows:
-            self._jobs[cooperative, row.job, row.day, row.coverage.plot] = row
+            key = (cooperative, row.job, row.day, row.coverage.plot)
+            self._jobs.pop(key, None)
+            if row.flights:
+                self._jobs[key] = row
 
     def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
-        day_window_ms(day)
         return [self._jobs[k] for k in sorted(self._jobs) if k[0] == cooperative and self._jobs[k].day == day]
 
     def close(self) -> None:
         pass
+
+
+def _same(known: Plot, plot: Plot) -> bool:
+    """Whether a plot says what a version says already; a version's number and start are no content."""
+    unlike = {"boundary": None, "version": 0, "valid_from_ms": 0}
+    texts = [repr(replace(p, **unlike)) for p in (known, plot)]  # type: ignore[arg-type]
+    return texts[0] == texts[1] and known.boundary.equals_exact(plot.boundary, 0.0)
 
 
 def _meets(bounds: Sequence[float], west: float, south: float, east: float, north: float) -> bool:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 
 from core.ports import Registry, TelemetryStore
 from storage.urls import open_dead_letters, open_registry, open_telemetry
