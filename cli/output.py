@@ -15,6 +15,9 @@ from typing import Any
 
 from core.model.enums import Word
 
+_PIPED_WIDTH = 240
+"""Columns of a table that goes to a file or another program: nothing is folded for want of room."""
+
 
 def plain(value: Any) -> Any:
     """Turn dataclasses, enumerations, NaN and NumPy scalars into what JSON can say."""
@@ -54,7 +57,8 @@ def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str
         table.add_column(heading, justify="left" if i < left else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty()).print(table)
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    Console(file=sys.stdout, width=width).print(table)
 
 
 def note(text: str) -> None:

@@ -212,7 +212,7 @@ def _name(drawn: list[PlotShapes], figures: PlotCoverage | None, language: Langu
     if figures is None and len(drawn) != 1:
         return f"{term('plots', language)}: {len(drawn)}"
     one = drawn[0].plot
-    return f"{term('plot', language)} {one.name or one.plot}"
+    return one.name or f"{term('plot', language)} {one.plot}"
 
 
 def _title(coverage: Coverage, drawn: list[PlotShapes], figures: PlotCoverage | None, language: Language) -> str:

@@ -85,6 +85,7 @@ class MqttBus:
         self._patience_s = patience_s
         self._gate = threading.RLock()
         self._connection = 0
+        self._resumed = False
         self._connected = threading.Event()
         self._ended = threading.Event()
         self._refusal: ReasonCode | None = None
@@ -193,6 +194,7 @@ class MqttBus:
             return
         self._refusal = None
         with self._gate:
+            self._resumed = flags.session_present
             self._window = min(_UNDER_WAY, getattr(properties, "ReceiveMaximum", _UNDER_WAY))
             self._connection += 1
             again = self._connection > 1
@@ -264,6 +266,9 @@ class MqttBus:
     def subscribe(self, filters: Sequence[str], handler: Handler) -> None:
         """See the port.
 
+        Where the broker kept the session it has the subscription already, and the answer is not waited for: rumqttd
+        gives none before what it delivered first is acknowledged.
+
         Raises:
             BrokerUnavailable: The broker refused a filter, or did not answer.
         """
@@ -277,7 +282,7 @@ class MqttBus:
             raise BrokerUnavailable(f"{self._address}: cannot subscribe ({code.name})")
         pending = Pending(f"a subscription to {', '.join(filters)}")
         self._subscribed.expect(packet, pending)
-        if not pending.wait(_SUBACK_S):
+        if not self._resumed and not pending.wait(_SUBACK_S):
             raise BrokerUnavailable(f"{self._address} did not answer a subscription within {_SUBACK_S:.0f} s")
 
     def acknowledge(self, message: Message) -> None:

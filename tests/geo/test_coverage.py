@@ -99,7 +99,8 @@ def test_sections_are_strips_of_their_own_and_neighbours_join() -> None:
     assert figures.overlap_m2 == pytest.approx(0.0, abs=0.01)
     assert figures.volume_l == pytest.approx(12.0 * 10.0 / 60.0, rel=1e-5)
     assert len(result.shapes.swaths) == 3
-    right = compute("f1", [fixes], [plot(box(1, -3, 51, 0))]).coverage.plots[0]
+    listed = Parameters(keep_untouched=True)
+    right = compute("f1", [fixes], [plot(box(1, -3, 51, 0))], listed).coverage.plots[0]
     assert right.missed_m2 == pytest.approx(150.0, abs=0.01), "the third section, right of the track, is off at first"
 
 

@@ -73,7 +73,8 @@ def test_golden_payloads_are_valid_where_nothing_of_them_was_refused(case: Path)
     payload = (case / "payload.json").read_bytes()
     rule = rule_for(topic)
     faults = [f for f in native_json.decode(topic, payload).faults if f.reason == "schema"]
-    assert valid(json.loads(payload), rule, rule) == (not faults)
+    beyond = [f for f in faults if "out of range" in f.message]  # of a double: JSON Schema has no word for that
+    assert valid(json.loads(payload), rule, rule) == (not faults or faults == beyond)
 
 
 @pytest.mark.parametrize(
