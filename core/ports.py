@@ -30,7 +30,7 @@ class WriteResult:
     """What became of the samples of one write: ``stored + duplicates + conflicts`` is their number.
 
     A duplicate has the key and the content of a sample that is there already. A conflict has its key and other content:
-    it is kept beside it, never over it.
+    it is kept beside it, never over it. Once it is kept, it is there: sent again, it is a duplicate.
     """
 
     stored: int = 0
@@ -70,7 +70,7 @@ class TelemetryStore(Protocol):
         ...
 
     def latest_fixes(self, cooperative: str) -> list[Fix]:
-        """The fix with the highest device time of each drone, by device."""
+        """The fix with the highest device time (then sequence number) of each drone, by device."""
         ...
 
     def latest_readings(self, cooperative: str) -> list[Reading]:
@@ -108,7 +108,8 @@ class Registry(Protocol):
     def put_plot(self, plot: Plot) -> Plot:
         """Add a plot, or its next version where the boundary or a property differs; returns what now stands.
 
-        The same content again changes nothing. Raises ``NotFound`` for an unknown cooperative.
+        The same content again changes nothing; ``version`` and ``valid_from_ms`` are no content. Raises ``NotFound``
+        for an unknown cooperative.
         """
         ...
 
@@ -123,7 +124,10 @@ class Registry(Protocol):
     def save_flights(
         self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
     ) -> None:
-        """Replace what is known of a device's flights that touch the window by these results, in one transaction."""
+        """Replace what is known of a device's flights that touch the window by these results, in one transaction.
+
+        Raises ``NotFound`` for an unknown cooperative.
+        """
         ...
 
     def flights(self, cooperative: str, start_ms: int, end_ms: int) -> list[Flight]:
@@ -139,7 +143,10 @@ class Registry(Protocol):
         ...
 
     def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
-        """Put what is known of these jobs' plots, each (job, plot) over what was there, in one transaction."""
+        """Put what is known of these jobs' plots, each (job, day, plot) over what was there, in one transaction.
+
+        A row without flights takes away what was there. Raises ``NotFound`` for an unknown cooperative.
+        """
         ...
 
     def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:

@@ -5,11 +5,12 @@ A bad value stops the process with one line (:func:`load`) before anything conne
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from core.errors import ConfigError
 
@@ -103,3 +104,7 @@ def load(kind: type[S]) -> S:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "CANHDONG_" + str(first["loc"][0]).upper()
         raise ConfigError(f"{name}: {first['msg']}") from None
+    except SettingsError as error:
+        field = re.search(r'field "(\w+)"', str(error))
+        name = "CANHDONG_" + (field[1].upper() if field else "*")
+        raise ConfigError(f"{name}: not JSON, such as [1, 2]") from None

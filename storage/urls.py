@@ -20,7 +20,7 @@ def _path(url: str, setting: str) -> Path:
     if not url.startswith(_SQLITE) or not path:
         scheme = url.partition(":")[0]
         raise ConfigError(f"{setting}: no store for {scheme!r} URLs; give sqlite:///PATH (absolute: sqlite:////PATH)")
-    return Path(path)
+    return Path(path).absolute()
 
 
 def open_telemetry(url: str) -> TelemetryStore:

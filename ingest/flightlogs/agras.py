@@ -18,6 +18,7 @@ from ingest.servicerecords.makers import DJI_AGRAS, XAG
 from ingest.servicerecords.recordfile import is_record, read_record
 
 FORMAT = DJI_AGRAS.format
+EXTENSIONS = (".csv", ".kml", ".geojson", ".json")
 
 
 def sniff(head: bytes, path: Path) -> bool:

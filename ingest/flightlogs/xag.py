@@ -15,6 +15,7 @@ from ingest.servicerecords.makers import XAG
 from ingest.servicerecords.recordfile import is_record, read_record
 
 FORMAT = XAG.format
+EXTENSIONS = (".csv", ".kml", ".geojson", ".json")
 
 
 def sniff(head: bytes, path: Path) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from core.ports import DeadLetter
-from storage.sqlite_file import SqliteFile
+from storage.sqlite_file import BUSY_S, SqliteFile
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS letters (
@@ -21,8 +21,8 @@ CREATE INDEX IF NOT EXISTS letters_reason ON letters (reason)
 class SqliteDeadLetters:
     """A :class:`core.ports.DeadLetters` in a file."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = SqliteFile(path, _SCHEMA)
+    def __init__(self, path: Path, busy_s: float = BUSY_S) -> None:
+        self._file = SqliteFile(path, _SCHEMA, busy_s)
 
     def add(self, letters: Sequence[DeadLetter]) -> None:
         """See the port."""

@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
-import fcntl
 import math
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from core.errors import StoreUnavailable
+from core.errors import ConfigError, StoreUnavailable
+from storage.sqlite_file import BUSY_S, OURS, alone, create_private
 
-WRITING = "canhdong_writing"
+WRITING: Final = "canhdong_writing"
 
 
-def open_engine(path: Path) -> Engine:
+def open_engine(path: Path, busy_s: float = BUSY_S) -> Engine:
     """An engine on a file that has the newest schema; made, readable by this user only, where it does not exist.
 
     Several processes may open an empty file at the same time: one migrates, the others wait for it.
 
     Raises:
-        StoreUnavailable: The file cannot be opened or is damaged.
+        StoreUnavailable: The file cannot be opened, is locked for too long or is damaged.
+        ConfigError: A newer version of the program has changed the file.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise StoreUnavailable(f"{path}: {error.strerror}") from None
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
+    create_private(path)
+    url = URL.create("sqlite", database=str(path.absolute()))
+    engine = create_engine(url, connect_args={"timeout": busy_s}, max_overflow=-1)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     try:
-        with translated(path), _alone(path), engine.execution_options(**{WRITING: True}).begin() as connection:
+        with translated(path), alone(path), engine.execution_options(**{WRITING: True}).begin() as connection:
             migrate(connection)
-    except StoreUnavailable:
+    except CommandError as error:
+        engine.dispose()
+        raise ConfigError(f"{path}: not a registry of this version of canhdong: {error}") from None
+    except BaseException:
         engine.dispose()
         raise
     return engine
@@ -48,28 +50,31 @@ def open_engine(path: Path) -> Engine:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn the database's errors into ours."""
+    """Turn the database's errors into ours; a statement that makes no sense stays the program's own error."""
     try:
         yield
     except DBAPIError as error:
+        if isinstance(error.orig, OURS):
+            raise
         raise StoreUnavailable(f"{path}: {error.orig}") from error
+    except PoolTimeoutError as error:
+        raise StoreUnavailable(f"{path}: {error}") from error
+
+
+@contextmanager
+def scripts(connection: Connection) -> Iterator[Config]:
+    """Alembic's configuration for a connection."""
+    with as_file(files("storage.registry") / "migrations") as folder:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        yield config
 
 
 def migrate(connection: Connection) -> None:
     """Apply every migration that the database has not seen yet."""
-    with as_file(files("storage.registry") / "migrations") as scripts:
-        config = Config()
-        config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-        config.attributes["connection"] = connection
+    with scripts(connection) as config:
         command.upgrade(config, "head")
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock file beside the database: migrations of two processes never meet."""
-    with path.with_name(path.name + ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _prepare(connection: Any, _record: object) -> None:

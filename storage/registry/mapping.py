@@ -118,7 +118,7 @@ def flight_row(cooperative: str, it: Flight, coverage: Coverage) -> FlightRow:
 
 def coverage(row: FlightRow, plots: list[FlightPlotRow]) -> Coverage:
     """The coverage of a flight, its plots in the order in which they were saved."""
-    totals = {name: nan(value) if value is None else value for name, value in row.totals.items()}
+    totals: dict[str, Any] = {name: nan(value) if value is None else value for name, value in row.totals.items()}
     return Coverage(flight=row.flight, plots=tuple(plot_coverage(p) for p in plots), **totals)
 
 

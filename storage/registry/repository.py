@@ -16,14 +16,15 @@ from core.model.land import Cooperative, Device, Plot
 from storage.registry import mapping
 from storage.registry.engine import WRITING, open_engine, translated
 from storage.registry.tables import CooperativeRow, DeviceRow, FlightPlotRow, FlightRow, JobPlotRow, PlotRow
+from storage.sqlite_file import BUSY_S
 
 
 class SqlRegistry:
     """A :class:`core.ports.Registry` in an SQLite file; safe from several threads and processes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_s: float = BUSY_S) -> None:
         self._path = path
-        self._engine = open_engine(path)
+        self._engine = open_engine(path, busy_s)
         self._writer = self._engine.execution_options(**{WRITING: True})
 
     @contextmanager
@@ -179,7 +180,7 @@ class SqlRegistry:
             return mapping.coverage(row, list(session.scalars(query)))
 
     def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
-        """See the port. A row without flights takes away what was known."""
+        """See the port."""
         with self._writing() as session:
             _require_cooperative(session, cooperative)
             for it in rows:

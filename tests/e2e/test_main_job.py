@@ -112,3 +112,33 @@ def _stored(it: Platform, cooperative: str = "demo") -> int:
         devices = registry.devices(cooperative) if cooperative in tenants else []
         drones = [d.device for d in devices if d.kind is DeviceKind.DRONE]
         return sum(len(telemetry.fixes(cooperative, drone, -(2**62), 2**62)) for drone in drones)
+
+
+@pytest.mark.parametrize("broker", BROKERS)
+def test_geo_killed_while_flights_close_loses_no_area(broker: str, tmp_path: Path) -> None:
+    """What closed while geo was away waits for it at the broker."""
+    _need(broker)
+    with platform(tmp_path, broker) as it:
+        simulation = it.command("simulate", "--speed", "0", "--drones", "3", "--json")
+        wait_for(lambda: _stored(it) > 0, "fixes to be stored")
+        it.kill("geo")
+        out, err = simulation.communicate(timeout=110.0)
+        assert simulation.returncode == 0, err
+        wait_for(lambda: _stored(it) >= json.loads(out)["fixes"], "all fixes to be stored")
+        it.start("geo")
+        with it.stores() as (telemetry, registry):
+            landings = {
+                (drone.device, event.ts_ms)
+                for drone in registry.devices("demo")
+                for event in telemetry.events("demo", drone.device, -(2**62), 2**62)
+                if event.kind is EventKind.LANDING
+            }
+        flights = wait_for(lambda: _flights_with_area(it, len(landings)), f"{len(landings)} flights")
+        assert sum(f["fixes"] for f in flights) == json.loads(out)["fixes"]
+
+
+def _flights_with_area(it: Platform, count: int) -> list[dict[str, int]]:
+    with it.stores() as (_, registry):
+        flights = registry.flights("demo", -(2**62), 2**62)
+        done = [{"fixes": f.fixes} for f in flights if registry.coverage("demo", f.flight).net_m2 > 0.0]
+    return done if len(done) >= count else []
