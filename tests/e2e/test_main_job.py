@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from shapely.geometry import mapping
 
 from core.model.enums import EventKind
 from core.model.land import Cooperative, Device, DeviceKind
 from core.model.samples import Event
 from messaging.mqtt import MqttBus, parse_url
 from simulators.player import Stream, play
+from simulators.plots import rice_plots
 from tests.support import rectangle
 from tests.support.processes import Platform, platform, wait_for
-from tests.support.servers import require_server
+from tests.support.servers import BROKERS, require_broker
 from tests.support.shared import shared
 
-BROKERS = ("iotcore", "mosquitto")
 COOPERATIVE = "htx-a"
+ALWAYS = (-(2**62), 2**62)
+DEMO = ("demo", *ALWAYS)
 
 
 class SystemTime:
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
-
-
-def _need(broker: str) -> None:
-    if broker == "mosquitto":
-        require_server("mosquitto")
 
 
 def _first_flight(it: Platform, cooperative: str) -> Callable[[], dict[str, object] | None]:
@@ -44,7 +45,7 @@ def _first_flight(it: Platform, cooperative: str) -> Callable[[], dict[str, obje
 @pytest.mark.parametrize("broker", BROKERS)
 def test_a_rectangle_flown_edge_to_edge_comes_out_exactly(broker: str, tmp_path: Path) -> None:
     """Simulated drone, broker, ingest, store, geo, api: the area of a known rectangle."""
-    _need(broker)
+    require_broker(broker)
     with platform(tmp_path, broker) as it:
         with it.stores() as (_, registry):
             registry.add_cooperative(Cooperative(COOPERATIVE, "Hợp tác xã A"))
@@ -77,7 +78,7 @@ def test_a_rectangle_flown_edge_to_edge_comes_out_exactly(broker: str, tmp_path:
 @pytest.mark.parametrize("broker", BROKERS)
 def test_a_real_sprayers_log_comes_out_as_its_own_computer_counted(broker: str, tmp_path: Path) -> None:
     """TLG00011 of a sprayer, replayed over MQTT: 18,610 m² and 685 L by the machine."""
-    _need(broker)
+    require_broker(broker)
     log = shared("isoxml/isoxml-dotnet_Another-single-ACP.zip")
     with platform(tmp_path, broker) as it:
         told = json.loads(it.run("replay", str(log), "--only", "TLG00011", "--speed", "0", "--json"))
@@ -91,54 +92,80 @@ def test_a_real_sprayers_log_comes_out_as_its_own_computer_counted(broker: str, 
 @pytest.mark.parametrize("broker", BROKERS)
 def test_ingest_killed_in_the_middle_of_a_replay_loses_no_fix(broker: str, tmp_path: Path) -> None:
     """SIGKILL while messages pour in, twice; what was published is what is stored."""
-    _need(broker)
+    require_broker(broker)
+    plots = _field_file(tmp_path / "plots.geojson", count=20)
     with platform(tmp_path, broker, ["ingest"]) as it:
-        simulation = it.command("simulate", "--speed", "120", "--drones", "6", "--json")
-        for least in (500, 5_000):
-            wait_for(lambda least=least: _stored(it) >= least, f"{least} fixes to be stored")
-            it.kill("ingest")
-            it.start("ingest")
-        out, err = simulation.communicate(timeout=110.0)
-        assert simulation.returncode == 0, err
-        published = json.loads(out)["fixes"]
-        wait_for(lambda: _stored(it) >= published, f"all {published} fixes to be stored")
-        assert _stored(it) == published
-        assert it.dead_letters() == {}
-
-
-def _stored(it: Platform, cooperative: str = "demo") -> int:
-    with it.stores() as (telemetry, registry):
-        tenants = {c.cooperative for c in registry.cooperatives()}
-        devices = registry.devices(cooperative) if cooperative in tenants else []
-        drones = [d.device for d in devices if d.kind is DeviceKind.DRONE]
-        return sum(len(telemetry.fixes(cooperative, drone, -(2**62), 2**62)) for drone in drones)
+        simulation = it.command("simulate", "--speed", "150", "--drones", "6", "--plots", str(plots), "--json")
+        with _watched(simulation):
+            for least in (500, 5_000):
+                wait_for(lambda least=least: _stored(it) >= least, f"{least} fixes to be stored")
+                assert simulation.poll() is None, "the replay is to be under way"
+                it.kill("ingest")
+                it.start("ingest")
+            published = _told(simulation)
+            wait_for(lambda: _stored(it) >= published, f"all {published} fixes to be stored")
+            assert _stored(it) == published
+            assert it.dead_letters() == {}
 
 
 @pytest.mark.parametrize("broker", BROKERS)
 def test_geo_killed_while_flights_close_loses_no_area(broker: str, tmp_path: Path) -> None:
     """What closed while geo was away waits for it at the broker."""
-    _need(broker)
+    require_broker(broker)
+    plots = _field_file(tmp_path / "plots.geojson", count=10)
     with platform(tmp_path, broker) as it:
-        simulation = it.command("simulate", "--speed", "0", "--drones", "3", "--json")
-        wait_for(lambda: _stored(it) > 0, "fixes to be stored")
-        it.kill("geo")
-        out, err = simulation.communicate(timeout=110.0)
-        assert simulation.returncode == 0, err
-        wait_for(lambda: _stored(it) >= json.loads(out)["fixes"], "all fixes to be stored")
-        it.start("geo")
-        with it.stores() as (telemetry, registry):
-            landings = {
-                (drone.device, event.ts_ms)
+        simulation = it.command("simulate", "--speed", "300", "--drones", "3", "--plots", str(plots), "--json")
+        with _watched(simulation), it.stores() as (telemetry, registry):
+            wait_for(lambda: registry.flights(*DEMO), "the first flight's area")
+            it.kill("geo")
+            published = _told(simulation)
+            wait_for(lambda: _stored(it) >= published, "all fixes to be stored")
+            before = len(registry.flights(*DEMO))
+            it.start("geo")
+            landings = [
+                event
                 for drone in registry.devices("demo")
-                for event in telemetry.events("demo", drone.device, -(2**62), 2**62)
+                for event in telemetry.events("demo", drone.device, *ALWAYS)
                 if event.kind is EventKind.LANDING
-            }
-        flights = wait_for(lambda: _flights_with_area(it, len(landings)), f"{len(landings)} flights")
-        assert sum(f["fixes"] for f in flights) == json.loads(out)["fixes"]
+            ]
+            wait_for(lambda: len(registry.flights(*DEMO)) >= len(landings), f"{len(landings)} flights")
+            flights = registry.flights(*DEMO)
+            assert before < len(flights) == len(landings)
+            assert sum(flight.fixes for flight in flights) == published
+            assert all(registry.coverage("demo", flight.flight).net_m2 > 0.0 for flight in flights)
 
 
-def _flights_with_area(it: Platform, count: int) -> list[dict[str, int]]:
-    with it.stores() as (_, registry):
-        flights = registry.flights("demo", -(2**62), 2**62)
-        done = [{"fixes": f.fixes} for f in flights if registry.coverage("demo", f.flight).net_m2 > 0.0]
-    return done if len(done) >= count else []
+def _field_file(path: Path, count: int) -> Path:
+    features = [
+        {"type": "Feature", "properties": {"plot": plot.plot}, "geometry": mapping(plot.boundary)}
+        for plot in rice_plots("demo", count)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def _watched(process: subprocess.Popen[str]) -> Iterator[None]:
+    """End the process with the block, however the block ends."""
+    try:
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _told(simulation: subprocess.Popen[str]) -> int:
+    """Fixes that a simulation says it has published, when it is done."""
+    out, err = simulation.communicate(timeout=110.0)
+    assert simulation.returncode == 0, err
+    return int(json.loads(out)["fixes"])
+
+
+def _stored(it: Platform, cooperative: str = "demo") -> int:
+    """Fixes in the store, counted beside the running processes."""
+    path = it.folder / "telemetry.sqlite"
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM fixes WHERE cooperative = ?", (cooperative,)).fetchone()
+        return int(count)

@@ -97,7 +97,8 @@ class Platform:
                 process.kill()
                 codes[name] = process.wait()
         self.processes.clear()
-        assert set(codes.values()) <= {0}, f"exit codes {codes}"
+        logs = {name: (self.folder / f"{name}.log").read_text()[-2_000:] for name, code in codes.items() if code}
+        assert not logs, f"exit codes {codes}: {logs}"
 
     def command(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command of the platform; the caller waits for it."""

@@ -1,0 +1,150 @@
+"""The receiving side: every message is handed over, and acknowledged by whoever made it safe.
+
+Whoever made a message safe may say so in any order. The broker is told in the order of delivery, as MQTT demands
+(3.1.1, 4.6; rumqttd ends the connection otherwise): an acknowledgement waits for those of the messages before it.
+
+An acknowledgement belongs to the connection that delivered the message: after a reconnection its packet identifier may
+mean another message, so acknowledgements of an older connection are left out, and the broker delivers again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from paho.mqtt.client import Client, MQTTMessage, topic_matches_sub
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from core.errors import BrokerUnavailable
+from core.ports import Message
+from messaging.address import Address
+from messaging.link import V5, Link
+from messaging.settlements import Pending, Settlements
+
+log = logging.getLogger("canhdong.mqtt")
+
+_SUBACK_S: Final = 10.0
+
+Handler = Callable[[Message], None]
+
+
+@dataclass(slots=True)
+class _Handle:
+    """What an acknowledgement needs: the packet, the connection that delivered it, and whether it may go out."""
+
+    packet: int
+    qos: int
+    connection: int
+    safe: bool = False
+
+
+class Subscriber(Link):
+    """A connection that receives."""
+
+    def __init__(self, address: Address, client_id: str, *, persistent: bool) -> None:
+        self._handlers: list[tuple[tuple[str, ...], Handler]] = []
+        self._early: list[Message] = []
+        self._owed: deque[_Handle] = deque()
+        self._settlements = Settlements()
+        super().__init__(address, client_id, persistent=persistent)
+
+    def prepare(self, client: Client) -> None:
+        """See the base class."""
+        client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
+
+    def came_up(self, client: Client) -> None:
+        """Subscribe anew where the broker has forgotten the session."""
+        with self.gate:
+            filters = [f for some, _ in self._handlers for f in some]
+        if filters and not self.resumed:
+            client.subscribe(_wanted(client, filters))
+
+    def subscribe(self, filters: Sequence[str], handler: Handler) -> None:
+        """See :meth:`core.ports.MessageBus.subscribe`.
+
+        Where the broker kept the session it has the subscription already, and the answer is not waited for: rumqttd
+        gives none before what it delivered first is acknowledged.
+
+        Raises:
+            BrokerUnavailable: The broker refused a filter, or did not answer.
+        """
+        with self.gate:
+            self._handlers.append((tuple(filters), handler))
+            for message in self._early:
+                self._hand_over(message)
+            self._early.clear()
+        code, packet = self.client.subscribe(_wanted(self.client, filters))
+        if code is not MQTTErrorCode.MQTT_ERR_SUCCESS or packet is None:
+            raise BrokerUnavailable(f"{self.address}: cannot subscribe ({code.name})")
+        pending = Pending(f"a subscription to {', '.join(filters)}")
+        self._settlements.expect(packet, pending)
+        if not self.resumed and not pending.wait(_SUBACK_S):
+            raise BrokerUnavailable(f"{self.address} did not answer a subscription within {_SUBACK_S:.0f} s")
+
+    def acknowledge(self, message: Message) -> None:
+        """See :meth:`core.ports.MessageBus.acknowledge`; for a connection that is gone it does nothing."""
+        handle = message.handle
+        if not isinstance(handle, _Handle):
+            raise TypeError("the message did not come from this bus")
+        with self.gate:
+            handle.safe = True
+            if handle.connection != self.number or not self.connected.is_set():
+                return
+            while self._owed and (self._owed[0].safe or self._owed[0].connection != self.number):
+                first = self._owed.popleft()
+                if first.connection == self.number:
+                    self.client.ack(first.packet, first.qos)
+
+    # --- paho's thread
+
+    def _on_message(self, _client: Client, _data: Any, packet: MQTTMessage) -> None:
+        handle = _Handle(packet.mid, packet.qos, self.number)
+        now_ms = time.time_ns() // 1_000_000
+        message = Message(packet.topic, bytes(packet.payload), now_ms, handle, packet.dup, packet.retain)
+        with self.gate:
+            self._owed.append(handle)
+            if not self._handlers:
+                self._early.append(message)
+                return
+        self._hand_over(message)
+
+    def _hand_over(self, message: Message) -> None:
+        """Give a message to the first handler with a filter for its topic."""
+        for filters, handler in self._handlers:
+            if any(topic_matches_sub(_plain(f), message.topic) for f in filters):
+                handler(message)
+                return
+        log.warning("%s: nobody here asked for it (a subscription of an older version?); left out", message.topic)
+        self.acknowledge(message)
+
+    def _on_subscribe(
+        self, _client: Client, _data: Any, packet: int, reasons: list[ReasonCode], _properties: Properties | None
+    ) -> None:
+        refused = [str(reason) for reason in reasons if reason.is_failure]
+        if refused:
+            log.error("%s refused a subscription: %s", self.address, ", ".join(refused))
+        self._settlements.settle(packet, tuple((reason.value, str(reason)) for reason in reasons))
+
+
+def _wanted(client: Client, filters: Sequence[str]) -> Any:
+    """Filters with QoS 1, as the client's version of the protocol writes them.
+
+    MQTT 3.1.1 knows no shared subscriptions (rumqttd 0.20 takes one, and dies when its only member leaves): there, the
+    filter is subscribed to as it is, and one process has all the work.
+    """
+    if client.protocol is V5:
+        return [(f, SubscribeOptions(qos=1)) for f in filters]
+    return [(_plain(f), 1) for f in filters]
+
+
+def _plain(wanted: str) -> str:
+    """The topic filter of a subscription, without the group of a shared one."""
+    return wanted.split("/", 2)[2] if wanted.startswith("$share/") else wanted
