@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
-from shapely import MultiPolygon, get_coordinates
+from shapely import Polygon, get_coordinates, get_parts
 
 from core.model.land import Plot
 from core.model.samples import Fix
@@ -74,7 +74,7 @@ def overview_svg(plots: Sequence[Plot], covered_pct: Mapping[str, float], drones
 
 def _plot(plot: Plot, plane: LocalPlane, sheet: _Sheet, share: float | None) -> str:
     boundary = plane.to_plane(plot.boundary).simplify(0.5 / sheet.scale)
-    parts = boundary.geoms if isinstance(boundary, MultiPolygon) else [boundary]
+    parts = [part for part in get_parts(boundary) if isinstance(part, Polygon)]
     rings = [ring for polygon in parts for ring in (polygon.exterior, *polygon.interiors)]
     path = " ".join(
         "M" + "L".join("{:.1f} {:.1f}".format(*sheet.px(*point[:2])) for point in ring.coords[:-1]) + "Z"

@@ -1,8 +1,9 @@
 """Intake against a bare loop, in one run: ``python -m bench.ingest [--fixes N] [--per-message N] [--rounds N]``.
 
-Ours decodes strictly, checks identity, times, places and limits, writes idempotently to SQLite and watches for the ends of
-flights. The bare loop is what one would write in an evening: ``json.loads`` and ``executemany``. Both commit the same batches
-with the same durability. The last line is JSON: fixes a second, CPU µs a fix, and ratios (ours over the bare loop).
+Ours decodes strictly, checks identity, times, places and limits, writes idempotently to SQLite and watches for the ends
+of flights. The bare loop is what one would write in an evening: ``json.loads`` and ``executemany``. Both commit the
+same batches with the same durability. The last line is JSON: fixes a second, CPU µs a fix, and ratios (ours over the
+bare loop).
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ def ours(messages: Sequence[Message], folder: Path) -> None:
             watch.observe(cooperative, samples, batch.received_ms)
     store.close()
     registry.close()
-    assert stored == sum(m.payload.count(b'"ts"') for m in messages), "fixes are missing"
+    if stored != sum(m.payload.count(b'"ts"') for m in messages):
+        raise RuntimeError("fixes are missing")
 
 
 def bare(messages: Sequence[Message], folder: Path) -> None:

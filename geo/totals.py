@@ -48,8 +48,8 @@ def treated(fixes: FixTable, *, swath_m: float = math.nan) -> Totals:
     steps = treated_steps(cleaned, *plane.xy(kept.lon_deg, kept.lat_deg), parameters)
     length_m = float(steps.length_m.sum())
     if len(steps) == 0:
-        told = [0.0 if np.isfinite(column).any() else math.nan for column in (kept.flow_lpm, kept.rate_kgpm)]
-        return Totals(0.0, *told, length_m)
+        volume_l, mass_kg = (0.0 if np.isfinite(c).any() else math.nan for c in (kept.flow_lpm, kept.rate_kgpm))
+        return Totals(0.0, volume_l, mass_kg, length_m)
     try:
         swept = swaths(kept, steps, parameters)
     except ConfigError:

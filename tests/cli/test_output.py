@@ -8,8 +8,8 @@ import math
 import pytest
 
 from cli import output
-from core.model.enums import Operation
-from core.model.samples import Event, EventKind, Reading
+from core.model.enums import EventKind, Operation
+from core.model.samples import Event, Reading
 
 
 def test_unknown_figures_become_null(capsys: pytest.CaptureFixture[str]) -> None:

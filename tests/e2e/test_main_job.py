@@ -98,12 +98,12 @@ def test_ingest_killed_in_the_middle_of_a_replay_loses_no_fix(broker: str, tmp_p
         simulation = it.command("simulate", "--speed", "150", "--drones", "6", "--plots", str(plots), "--json")
         with _watched(simulation):
             for least in (500, 5_000):
-                wait_for(lambda least=least: _stored(it) >= least, f"{least} fixes to be stored")
+                _await_stored(it, least)
                 assert simulation.poll() is None, "the replay is to be under way"
                 it.kill("ingest")
                 it.start("ingest")
             published = _told(simulation)
-            wait_for(lambda: _stored(it) >= published, f"all {published} fixes to be stored")
+            _await_stored(it, published)
             assert _stored(it) == published
             assert it.dead_letters() == {}
 
@@ -119,7 +119,7 @@ def test_geo_killed_while_flights_close_loses_no_area(broker: str, tmp_path: Pat
             wait_for(lambda: registry.flights(*DEMO), "the first flight's area")
             it.kill("geo")
             published = _told(simulation)
-            wait_for(lambda: _stored(it) >= published, "all fixes to be stored")
+            _await_stored(it, published)
             before = len(registry.flights(*DEMO))
             it.start("geo")
             landings = [
@@ -159,6 +159,10 @@ def _told(simulation: subprocess.Popen[str]) -> int:
     out, err = simulation.communicate(timeout=110.0)
     assert simulation.returncode == 0, err
     return int(json.loads(out)["fixes"])
+
+
+def _await_stored(it: Platform, least: int) -> None:
+    wait_for(lambda: _stored(it) >= least, f"{least} fixes to be stored")
 
 
 def _stored(it: Platform, cooperative: str = "demo") -> int:

@@ -62,8 +62,11 @@ def test_silence_on_the_wall_clock_closes_once() -> None:
 
 def test_several_flights_in_one_batch_in_any_order_close_by_time() -> None:
     w = watch()
-    mixed = [an_event(12, EventKind.LANDING), a_fix(10), a_fix(1), an_event(2, EventKind.LANDING), a_fix(0), a_fix(11)]
-    assert feed(w, *mixed) == [(0.0, 2.0, "landing"), (10.0, 12.0, "landing")]
+    landings = an_event(12, EventKind.LANDING), an_event(2, EventKind.LANDING)
+    assert feed(w, landings[0], a_fix(10), a_fix(1), landings[1], a_fix(0), a_fix(11)) == [
+        (0.0, 2.0, "landing"),
+        (10.0, 12.0, "landing"),
+    ]
 
 
 def test_late_data_of_a_closed_window_closes_it_again() -> None:

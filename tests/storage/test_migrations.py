@@ -12,11 +12,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, create_engine, inspect, text
 
 import storage.registry
 from core.errors import ConfigError
-from storage.registry.engine import migrate, open_engine, scripts
+from storage.registry.engine import HEAD, open_engine, up_to_date
+from storage.registry.migrate import migrate, scripts
 from storage.registry.repository import SqlRegistry
 from storage.registry.tables import Base
 
@@ -93,3 +95,13 @@ def test_every_connection_is_durable_and_keeps_references(tmp_path: Path) -> Non
             found = [connection.execute(text(f"PRAGMA {p}")).scalar() for p in ("synchronous", "foreign_keys")]
             assert (found, connection.execute(text("PRAGMA journal_mode")).scalar()) == ([2, 1], "wal")
     engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_that_is_looked_for(connection: Connection) -> None:
+    assert not up_to_date(connection)
+    with scripts(connection) as config:
+        assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+    migrate(connection)
+    assert up_to_date(connection)
+    connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    assert not up_to_date(connection)

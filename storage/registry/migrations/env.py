@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that :func:`storage.registry.engine.scripts` hands over."""
+"""Runs migrations on the connection that :func:`storage.registry.migrate.scripts` hands over."""
 
 from typing import Any, Literal
 
