@@ -26,7 +26,7 @@ demo: setup ## show everything on this machine: http://localhost:8000, Ctrl-C st
 	$(BIN)/canhdong demo
 
 test: setup ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .

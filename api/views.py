@@ -72,7 +72,7 @@ def today(ports: Ports, cooperative: Cooperative, day: Day, words: Words) -> Tod
     """Gather the first page of one cooperative."""
     tenant = cooperative.cooperative
     plots = ports.registry.plots(tenant)
-    jobs = ports.registry.job_plots(tenant, day.day)
+    jobs = sorted(ports.registry.job_plots(tenant, day.day), key=lambda row: (row.coverage.plot, row.job))
     flights = ports.registry.flights(tenant, day.start_ms, day.end_ms)
     fixes = {fix.device: fix for fix in ports.store.latest_fixes(tenant)}
     grouped = groupby(ports.store.latest_readings(tenant), key=lambda r: r.device)

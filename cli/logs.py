@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from cli.output import note
@@ -10,10 +10,11 @@ from core.errors import CanhdongError, FlightLogError
 from core.model.flightlog import LogFile
 
 
-def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, LogFile]], list[str]]:
+def read_all(paths: Sequence[Path], only: Collection[str] = ()) -> tuple[list[tuple[Path, LogFile]], list[str]]:
     """Read log files; returns those that could be read and, in words, every problem (also printed to stderr).
 
-    A file that cannot be read at all is a problem, and missing in the first list.
+    A file that cannot be read at all is a problem, and missing in the first list. ``only`` names the logs whose
+    problems are of interest; empty: all.
 
     Raises:
         CanhdongError: No file could be read at all.
@@ -31,7 +32,7 @@ def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, LogFile]], list[st
             problems.append(str(error))
             continue
         files.append((path, file))
-        problems += problems_of(file)
+        problems += problems_of(file, only)
     if not files:
         raise CanhdongError("; ".join(problems))
     for problem in problems:
@@ -39,9 +40,10 @@ def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, LogFile]], list[st
     return files, problems
 
 
-def problems_of(file: LogFile) -> list[str]:
-    """Everything that was wrong in a file and its logs, each with the log's name."""
-    return [*file.problems, *(f"{log.name}: {p}" for log in file.logs for p in log.problems)]
+def problems_of(file: LogFile, only: Collection[str] = ()) -> list[str]:
+    """Everything that was wrong in a file and its logs (all, or those of some names), each with the log's name."""
+    chosen = [log for log in file.logs if not only or log.name in only]
+    return [*file.problems, *(f"{log.name}: {p}" for log in chosen for p in log.problems)]
 
 
 def merged(counts: Iterable[dict[str, int]]) -> dict[str, int]:

@@ -54,7 +54,7 @@ class Command:
 
         if args.swath is not None and not 0.0 < args.swath <= 100.0:  # noqa: PLR2004
             raise ConfigError(f"--swath {args.swath:g}: give a width in m, above 0 and at most 100")
-        files, problems = read_all(args.logs)
+        files, problems = read_all(args.logs, args.only)
         logs = _chosen([log for _, file in files for log in file.logs], args.only)
         plots, more = _plots(args, [plot for _, file in files for plot in file.plots])
         if not plots:

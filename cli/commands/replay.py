@@ -40,7 +40,7 @@ class Command:
 
         speed = publishing.checked_speed(args.speed)
         cooperative = checked_identifier(args.cooperative)
-        ((_, file),) = read_all([args.file])[0]
+        ((_, file),) = read_all([args.file], args.only)[0]
         unknown = set(args.only) - {log.name for log in file.logs}
         if unknown:
             there = ", ".join(log.name for log in file.logs)

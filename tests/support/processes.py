@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -24,11 +26,31 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 
 
+def _ports() -> Iterator[int]:
+    """Ports below those that the system gives to clients, of a range of this worker's own, from a random one on."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 20
+    first, count = 12_000 + 1_000 * worker, 1_000
+    start = random.randrange(count)  # noqa: S311 - no secret hangs on it
+    yield from itertools.cycle(first + (start + i) % count for i in range(count))
+
+
+_NEXT_PORT = _ports()
+
+
 def free_port() -> int:
-    """A port that nothing holds at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing holds at the moment, and that no other test of this run gets."""
+    for port in _NEXT_PORT:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                continue
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no port is free")
 
 
 def wait_for(condition: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:

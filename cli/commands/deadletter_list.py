@@ -1,4 +1,4 @@
-"""``canhdong dead-letters list``."""
+"""``canhdong deadletter list``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN = 120
 class Command:
     """Show the messages that could not be taken in, each with its reason."""
 
-    name: ClassVar[str] = "dead-letters list"
+    name: ClassVar[str] = "deadletter list"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""
