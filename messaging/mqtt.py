@@ -69,7 +69,7 @@ class MqttBus:
         self._receiving().acknowledge(message)
 
     def close(self) -> None:
-        """See the port. What was acknowledged before goes out first."""
+        """See the port. An acknowledgement that gets lost with the connection only makes the message come again."""
         with self._making:
             for link in (self._subscriber, self._publisher):
                 if link is not None:
