@@ -74,7 +74,7 @@ class Command:
                 output.note(f"{page} goes on serving; stop with Ctrl-C")
                 stop.wait()
             output.note("stopping ...")
-        return 0 if flown else 1
+        return 0 if flown or not args.once else 1
 
     def _fly(self, args: argparse.Namespace, speed: float, stop: threading.Event) -> bool:
         """Publish the fleet's flights and print what came of them; False where it was stopped before the end."""

@@ -74,6 +74,17 @@ def test_once_ends_with_figures_for_programs(tmp_path: Path) -> None:
         assert row["covered_pct"] > 90.0
 
 
+def test_ctrl_c_in_the_air_is_a_clean_end(tmp_path: Path) -> None:
+    mqtt_port, api_port = free_port(), free_port()
+    with demo(tmp_path, mqtt_port, api_port, "--speed", "1", "--drones", "2", "--plots", "4") as process:
+        wait_for(lambda: not _free(api_port), "the demo's page")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60.0)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    wait_for(lambda: _free(mqtt_port) and _free(api_port), "the ports to be free again")
+
+
 @pytest.mark.parametrize("busy", ["mqtt", "api"])
 def test_a_busy_port_is_named_with_its_setting(tmp_path: Path, busy: str) -> None:
     with socket.socket() as holder:
