@@ -28,10 +28,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"canhdong {version('canhdong')}")
     top = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
-    for command in commands():
+    known = list(commands())
+    for command in known:
         group, _, leaf = command.name.rpartition(" ")
         if group and group not in groups:
-            groups[group] = top.add_parser(group, help=f"{group} ...").add_subparsers(metavar="COMMAND", required=True)
+            leaves = ", ".join(c.name for c in known if c.name.startswith(f"{group} "))
+            groups[group] = top.add_parser(group, help=leaves).add_subparsers(metavar="COMMAND", required=True)
         _add(groups[group] if group else top, leaf, command)
     return parser
 
@@ -40,8 +42,8 @@ def _add(where: argparse._SubParsersAction[argparse.ArgumentParser], name: str, 
     text = inspect.getdoc(command) or ""
     sub = where.add_parser(
         name,
-        help=text.partition("\n")[0],
-        description=text,
+        help=f"{text.partition(chr(10))[0]} {command.vietnamese}",
+        description=f"{text}\n\n{command.vietnamese}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_arguments(sub)
@@ -56,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         level=os.environ.get("CANHDONG_LOG_LEVEL", "INFO").upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # nobody asked how it sets itself up
     command: Command = args.command
     try:
         return command.run(args)

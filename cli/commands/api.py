@@ -13,6 +13,7 @@ class Command:
     """Serve the pages and the HTTP API."""
 
     name: ClassVar[str] = "api"
+    vietnamese: ClassVar[str] = "Mở các trang và API HTTP."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

@@ -31,6 +31,7 @@ class Command:
     """
 
     name: ClassVar[str] = "area"
+    vietnamese: ClassVar[str] = "Tính diện tích phun của từng thửa từ tệp nhật ký, không cần máy chủ."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

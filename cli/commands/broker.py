@@ -16,6 +16,7 @@ class Command:
     """
 
     name: ClassVar[str] = "broker"
+    vietnamese: ClassVar[str] = "Chạy trạm MQTT: mosquitto nếu đã cài, nếu không thì trạm đi kèm."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

@@ -17,6 +17,7 @@ class Command:
     """Register a cooperative. Telemetry of one that is not registered goes to the dead letters."""
 
     name: ClassVar[str] = "cooperative add"
+    vietnamese: ClassVar[str] = "Đăng ký một hợp tác xã."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

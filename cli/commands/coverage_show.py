@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.localtime import iso_utc, local
 from core.model.coverage import Flight
 from core.ports import Registry
-from core.terms import term
+from core.terms import both, term
 
 _ALL_TIMES = (-(2**62), 2**62)
 
@@ -23,6 +23,7 @@ class Command:
     """
 
     name: ClassVar[str] = "coverage show"
+    vietnamese: ClassVar[str] = "Xem diện tích phun của một chuyến bay."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""
@@ -78,9 +79,10 @@ def _list(flights: list[Flight], as_json: bool) -> int:  # noqa: FBT001
         output.print_json({"flights": [_facts(f) for f in flights]})
         return 0
     rows = [
-        [f.flight, f.cooperative, f.device, iso_utc(f.start_ms), iso_utc(f.end_ms), f.op.word, str(f.fixes)]
+        [f.flight, f.cooperative, f.device, iso_utc(f.start_ms), iso_utc(f.end_ms), both(f.op.word), str(f.fixes)]
         for f in sorted(flights, key=lambda f: f.start_ms)
     ]
-    headings = ["flight", "cooperative", "drone", "start (UTC)", "end (UTC)", "operation", "fixes"]
-    output.print_table(f"{len(flights)} flights", headings, rows, left=6)
+    names = [both(key) for key in ("flight", "cooperative", "drone", "start", "end", "operation", "fixes")]
+    headings = [f"{name} (UTC)" if name in {both("start"), both("end")} else name for name in names]
+    output.print_table(f"{both('flights')}: {len(flights)}", headings, rows, left=6)
     return 0

@@ -15,6 +15,7 @@ class Command:
     """Show the messages that could not be taken in, each with its reason."""
 
     name: ClassVar[str] = "deadletter list"
+    vietnamese: ClassVar[str] = "Xem các bản tin không nhận được, kèm lý do."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

@@ -45,6 +45,7 @@ class Command:
     """
 
     name: ClassVar[str] = "demo"
+    vietnamese: ClassVar[str] = "Chạy thử mọi thứ trên một máy, với đội máy bay mô phỏng trên bốn mươi thửa lúa."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""
@@ -64,16 +65,16 @@ class Command:
         _refuse_busy(api.api_host, api.api_port, "CANHDONG_API_PORT", "8001")
         stop = lifecycle.stop_on_signals()
         with _data_folder() as folder, Supervisor(folder / "log", {}) as supervisor:
-            output.note("starting broker, ingest, geo and api ...")
+            output.note("đang khởi động / starting broker, ingest, geo, api ...")
             supervisor.start(["broker", "--listen", f"{broker[0]}:{broker[1]}"])
             supervisor.start(["ingest"], ["geo"], ["api"])
             page = f"http://localhost:{api.api_port}"
-            output.note(f"open {page}  (data and logs: {folder})")
+            output.note(f"mở / open {page}  (dữ liệu / data: {folder})")
             flown = self._fly(args, speed, stop)
             if flown and not args.once:
-                output.note(f"{page} goes on serving; stop with Ctrl-C")
+                output.note(f"{page} vẫn mở, dừng bằng Ctrl-C / goes on serving, stop with Ctrl-C")
                 stop.wait()
-            output.note("stopping ...")
+            output.note("đang dừng / stopping ...")
         return 0 if flown or not args.once else 1
 
     def _fly(self, args: argparse.Namespace, speed: float, stop: threading.Event) -> bool:

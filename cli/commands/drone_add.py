@@ -15,6 +15,7 @@ class Command:
     """Register a drone of a cooperative. Telemetry of one that is not registered goes to the dead letters."""
 
     name: ClassVar[str] = "drone add"
+    vietnamese: ClassVar[str] = "Đăng ký một máy bay của hợp tác xã."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

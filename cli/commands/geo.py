@@ -13,6 +13,7 @@ class Command:
     """Compute the sprayed area of every flight that closes, and keep the result in the registry."""
 
     name: ClassVar[str] = "geo"
+    vietnamese: ClassVar[str] = "Tính diện tích phun của mỗi chuyến bay vừa kết thúc."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """There are no options: see CANHDONG_MQTT_URL, CANHDONG_TELEMETRY_URL, CANHDONG_REGISTRY_URL."""

@@ -16,6 +16,7 @@ class Command:
     """
 
     name: ClassVar[str] = "ingest"
+    vietnamese: ClassVar[str] = "Nhận dữ liệu: kiểm tra, ghi xuống đĩa, rồi mới báo đã nhận."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """There are no options: see CANHDONG_MQTT_URL, CANHDONG_TELEMETRY_URL, CANHDONG_REGISTRY_URL."""

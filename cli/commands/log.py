@@ -11,6 +11,7 @@ from cli import output
 from cli.logs import merged, problems_of, read_all
 from core.localtime import iso_utc
 from core.model.flightlog import FlightLog
+from core.terms import both
 
 
 class Command:
@@ -21,6 +22,7 @@ class Command:
     """
 
     name: ClassVar[str] = "log"
+    vietnamese: ClassVar[str] = "Cho biết một tệp nhật ký chứa gì."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""
@@ -81,8 +83,19 @@ def describe(log: FlightLog, swath_m: float) -> dict[str, Any]:
 
 
 def _print(entry: dict[str, Any]) -> None:
-    headings = ["log", "device", "start (UTC)", "end (UTC)", "fixes", "rejected", "distance m", "clean m",
-                "treated ha", "volume L", "mass kg"]  # fmt: skip
+    headings = [
+        both("log"),
+        both("drone"),
+        f"{both('start')} (UTC)",
+        f"{both('end')} (UTC)",
+        both("fixes"),
+        both("rejected"),
+        f"{both('distance')} m",
+        f"{both('distance_clean')} m",
+        f"{both('treated')} ha",
+        "L",
+        "kg",
+    ]
     rows = [
         [
             log["name"],

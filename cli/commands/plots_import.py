@@ -14,6 +14,7 @@ class Command:
     """Take plots from a field file into the registry. A changed boundary makes the plot's next version."""
 
     name: ClassVar[str] = "plots import"
+    vietnamese: ClassVar[str] = "Đưa các thửa ruộng từ tệp ranh giới vào sổ đăng ký."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

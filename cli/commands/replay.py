@@ -22,6 +22,7 @@ class Command:
     """
 
     name: ClassVar[str] = "replay"
+    vietnamese: ClassVar[str] = "Phát lại một tệp nhật ký như dữ liệu trực tiếp."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

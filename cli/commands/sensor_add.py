@@ -15,6 +15,7 @@ class Command:
     """Register a field sensor of a cooperative, with the place where it stands."""
 
     name: ClassVar[str] = "sensor add"
+    vietnamese: ClassVar[str] = "Đăng ký một cảm biến đồng ruộng."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

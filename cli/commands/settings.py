@@ -19,6 +19,7 @@ class Command:
     """
 
     name: ClassVar[str] = "settings"
+    vietnamese: ClassVar[str] = "In mọi thiết lập, ý nghĩa và giá trị mặc định."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""

@@ -20,6 +20,7 @@ class Command:
     """
 
     name: ClassVar[str] = "simulate"
+    vietnamese: ClassVar[str] = "Cho một đội máy bay mô phỏng bay và gửi dữ liệu."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""
