@@ -24,6 +24,7 @@ log = logging.getLogger("canhdong.supervisor")
 
 _WRONG_USE = 2
 _RESTARTS_KEPT = 5
+_LAST_WORDS_S = 2.0
 
 
 @dataclass
@@ -36,10 +37,13 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     ready: threading.Event = field(default_factory=threading.Event)
     restarts: int = 0
+    watcher: threading.Thread | None = None
+    log_start: int = 0
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Start the process; its standard error goes to the log file and is watched for the word that it is ready."""
         self.ready.clear()
+        self.log_start = self.log_file.stat().st_size if self.log_file.exists() else 0
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
             [sys.executable, "-m", "cli.main", *self.arguments],
             env=dict(environment),
@@ -49,7 +53,8 @@ class Child:
             preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads of ours hold locks that prctl needs
             start_new_session=True,
         )
-        threading.Thread(target=self._watch, args=(self.process,), name=f"log-{self.name}", daemon=True).start()
+        self.watcher = threading.Thread(target=self._watch, args=(self.process,), name=f"log-{self.name}", daemon=True)
+        self.watcher.start()
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
         marker = f"canhdong {self.name}: {READY}".encode()
@@ -64,9 +69,11 @@ class Child:
                     self.ready.set()
 
     def last_words(self, lines: int = 3) -> str:
-        """The end of the log, for an error message."""
-        text = self.log_file.read_text(encoding="utf-8", errors="replace") if self.log_file.exists() else ""
-        return " | ".join(text.strip().splitlines()[-lines:])
+        """The end of what this process has logged, for an error message."""
+        if self.watcher is not None and self.process is not None and self.process.poll() is not None:
+            self.watcher.join(_LAST_WORDS_S)
+        text = self.log_file.read_bytes()[self.log_start :] if self.log_file.exists() else b""
+        return " | ".join(text.decode(errors="replace").strip().splitlines()[-lines:])
 
     def stop(self, patience_s: float = 15.0) -> None:
         """Ask the process to stop, and end it if it does not."""
@@ -88,6 +95,7 @@ class Supervisor:
         self._folder = folder
         self._environment = {**os.environ, **environment}
         self._children: list[Child] = []
+        self._kept: list[Child] = []
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="supervisor", daemon=True)
         folder.mkdir(parents=True, exist_ok=True)
@@ -112,6 +120,7 @@ class Supervisor:
         deadline = time.monotonic() + patience_s
         for child in batch:
             self._await(child, deadline)
+        self._kept += batch
         if not self._keeper.is_alive():
             self._keeper.start()
 
@@ -125,8 +134,13 @@ class Supervisor:
                 raise CanhdongError(f"{child.name} was not ready in time; see {child.log_file}: {child.last_words()}")
 
     def _keep(self) -> None:
+        """Restart what dies; stop all at the end, for children that this thread started die with it."""
+        self._restart_the_dead()
+        self._stop_children()
+
+    def _restart_the_dead(self) -> None:
         while not self._stopping.wait(0.5):
-            for child in self._children:
+            for child in tuple(self._kept):
                 code = child.process.poll() if child.process else None
                 if code is None or self._stopping.is_set():
                     continue
@@ -141,6 +155,9 @@ class Supervisor:
         """Stop the children, the last started first."""
         self._stopping.set()
         if self._keeper.is_alive():
-            self._keeper.join(10.0)
+            self._keeper.join()
+        self._stop_children()
+
+    def _stop_children(self) -> None:
         for child in reversed(self._children):
             child.stop()

@@ -66,30 +66,37 @@ class Jobs:
     def _row(self, job: Job, plot: str, members: Sequence[Known]) -> JobPlot | None:
         """One plot of one job; None where nothing touches it and nothing was known."""
         mine = [(f, p) for f, c in members for p in c.plots if p.plot == plot]
-        if not mine:
-            return self._untouched(job, plot)
-        flights = tuple(f.flight for f, _ in mine)
         together = mine[0][1] if len(mine) == 1 else self._together(job, plot, [f for f, _ in mine])
-        return JobPlot(job[0], job[1], mine[0][0].op, flights, together)
+        if together is None:
+            return self._untouched(job, plot)
+        return JobPlot(job[0], job[1], mine[0][0].op, tuple(f.flight for f, _ in mine), together)
 
-    def _together(self, job: Job, plot: str, flights: Sequence[Flight]) -> PlotCoverage:
-        """What several flights did to a plot, each table by itself and all strips on one map."""
+    def _together(self, job: Job, plot: str, flights: Sequence[Flight]) -> PlotCoverage | None:
+        """What several flights did to a plot, each table by itself and all strips on one map.
+
+        None where they do not touch it: its newest boundary may lie elsewhere than the one that they were computed on.
+        """
+        if not flights:
+            return None
         read = [self._table(f) for f in flights]
         events = [e for _, some in read for e in some]
         boundary = self._registry.plot(self._cooperative, plot)
         coverage = compute(job[0], [fixes for fixes, _ in read], [boundary], self._parameters, events).coverage
-        return next(p for p in coverage.plots if p.plot == plot)
+        return next((p for p in coverage.plots if p.plot == plot), None)
 
     def _table(self, flight: Flight) -> tuple[FixTable, list[Event]]:
-        """A flight's fixes, with the device's swath where a fix names none, and its events."""
+        """A flight's fixes, with the default or else the device's swath where a fix names none, and its events."""
         if flight.flight not in self._tables:
             window = (self._cooperative, flight.device, flight.start_ms, flight.end_ms)
             fixes = self._store.fixes(*window)
-            swath_m = np.where(np.isnan(fixes.swath_m), self._swath_m(flight.device), fixes.swath_m)
+            told = np.isfinite(fixes.swath_m) & (fixes.swath_m > 0.0)
+            swath_m = np.where(told, fixes.swath_m, self._swath_m(flight.device))
             self._tables[flight.flight] = fixes.with_columns(swath_m=swath_m), self._store.events(*window)
         return self._tables[flight.flight]
 
     def _swath_m(self, device: str) -> float:
+        if not np.isnan(self._parameters.default_swath_m):
+            return self._parameters.default_swath_m
         try:
             return self._registry.device(self._cooperative, device).swath_m
         except NotFound:

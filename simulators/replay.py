@@ -64,19 +64,21 @@ def replay_streams(
     for log, name, boot, shift in zip(logs, names, boots, shifts, strict=True):
         fixes = _fixes(log.fixes, name, boot, shift)
         streams.append(Stream(name, DeviceKind.DRONE, fixes, replay=True))
-        streams.append(Stream(name, DeviceKind.DRONE, _events(log.events, fixes, boot, shift), replay=True))
+        streams.append(Stream(name, DeviceKind.DRONE, _events(log.events, fixes, shift), replay=True))
     plots = tuple(replace(p, cooperative=cooperative or p.cooperative) for p in file.plots)
     return Replay(_devices(file.format, logs, names, cooperative), tuple(streams), plots)
 
 
 def _boots(logs: Sequence[FlightLog]) -> list[str]:
-    """A boot label per log: its name, numbered where a name comes again."""
-    seen: dict[str, int] = {}
-    labels: list[str] = []
+    """A boot label per log: its name, numbered where a log before it has the same."""
+    labels: dict[str, None] = {}
     for log in logs:
-        seen[log.name] = seen.get(log.name, 0) + 1
-        labels.append(f"{log.name}-{seen[log.name]}"[-128:] if seen[log.name] > 1 else log.name[-128:])
-    return labels
+        label, number = log.name[-128:], 1
+        while label in labels:
+            number += 1
+            label = f"{log.name}-{number}"[-128:]
+        labels[label] = None
+    return list(labels)
 
 
 def _compacted(logs: Sequence[FlightLog], names: Sequence[str]) -> list[int]:
@@ -114,14 +116,15 @@ def _numbered(boots: Labels) -> Ints:
     return numbers
 
 
-def _events(events: Sequence[Event], fixes: FixTable, boot: str, shift_ms: int) -> list[Event]:
+def _events(events: Sequence[Event], fixes: FixTable, shift_ms: int) -> list[Event]:
     """The log's own events, with a take-off at the first fix and a landing at the last where it tells of none."""
     device = fixes.device
-    found = {replace(e, device=device, boot=e.boot or boot, ts_ms=e.ts_ms + shift_ms) for e in events}
     first, last = int(fixes.ts_ms.argmin()), int(fixes.ts_ms.argmax())
-    found.add(Event(device, int(fixes.ts_ms[first]), EventKind.TAKEOFF, fixes.boot[first]))
+    boot = fixes.boot[first]
+    found = {replace(e, device=device, boot=e.boot or boot, ts_ms=e.ts_ms + shift_ms) for e in events}
+    found.add(Event(device, int(fixes.ts_ms[first]), EventKind.TAKEOFF, boot))
     found.add(Event(device, int(fixes.ts_ms[last]), EventKind.LANDING, fixes.boot[last]))
-    return sorted(found, key=lambda e: (e.ts_ms, e.kind is EventKind.LANDING, e.kind))
+    return sorted(found, key=lambda e: (e.ts_ms, e.kind is EventKind.LANDING, e.kind is not EventKind.TAKEOFF, e.kind))
 
 
 def _devices(format_name: str, logs: Sequence[FlightLog], names: Sequence[str], cooperative: str) -> tuple[Device, ...]:

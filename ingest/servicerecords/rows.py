@@ -15,6 +15,7 @@ from ingest.servicerecords.table import Table
 from ingest.servicerecords.words import fold
 
 SHOWN: Final = 3
+ID_MAX: Final = 56
 
 
 @dataclass(slots=True)
@@ -87,5 +88,5 @@ class Reader:
 
 
 def device_id(text: str, otherwise: str) -> str:
-    """A stable device identifier of lower-case letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-") or otherwise
+    """A stable device identifier of lower-case letters, digits and hyphens, short enough for a topic with a prefix."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")[:ID_MAX].rstrip("-") or otherwise

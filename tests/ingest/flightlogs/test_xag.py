@@ -57,3 +57,12 @@ def test_a_track_whose_width_names_no_unit_keeps_its_fixes(tmp_path: Path) -> No
     assert set(log.fixes.op.tolist()) == {Operation.SOW}
     assert any("2 × bad-width" in p for p in log.problems)
     assert log.device == "xag"
+
+
+def test_a_long_name_still_fits_into_a_topic(tmp_path: Path) -> None:
+    path = tmp_path / "xag.csv"
+    header = "XAG\nFlight ID,Start time (UTC),Sprayed area (m2),Drone name\n"
+    path.write_text(f"{header}7,2026-08-01 00:00:00,10000,{'Máy bay ' * 20}\n", encoding="utf-8")
+    (log,) = xag.read(path).logs
+    assert log.device.startswith("may-bay-may-bay")
+    assert len(f"replay-{log.device}") <= 64
