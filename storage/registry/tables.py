@@ -84,7 +84,21 @@ class FlightRow(Base):
     totals: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class FlightPlotRow(Base):
+class PlotFigures:
+    """The figures of one plot, wherever they are kept; null where they are not known."""
+
+    name: Mapped[str] = mapped_column(String(200))
+    area_m2: Mapped[float | None] = mapped_column(Float)
+    gross_m2: Mapped[float | None] = mapped_column(Float)
+    net_m2: Mapped[float | None] = mapped_column(Float)
+    overlap_m2: Mapped[float | None] = mapped_column(Float)
+    overlap3_m2: Mapped[float | None] = mapped_column(Float)
+    missed_m2: Mapped[float | None] = mapped_column(Float)
+    volume_l: Mapped[float | None] = mapped_column(Float)
+    mass_kg: Mapped[float | None] = mapped_column(Float)
+
+
+class FlightPlotRow(PlotFigures, Base):
     """The sprayed area of one flight on one plot."""
 
     __tablename__ = "flight_plot"
@@ -101,18 +115,9 @@ class FlightPlotRow(Base):
     flight: Mapped[str] = mapped_column(String(128), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     plot: Mapped[str] = mapped_column(String(200))
-    name: Mapped[str] = mapped_column(String(200))
-    area_m2: Mapped[float | None] = mapped_column(Float)
-    gross_m2: Mapped[float | None] = mapped_column(Float)
-    net_m2: Mapped[float | None] = mapped_column(Float)
-    overlap_m2: Mapped[float | None] = mapped_column(Float)
-    overlap3_m2: Mapped[float | None] = mapped_column(Float)
-    missed_m2: Mapped[float | None] = mapped_column(Float)
-    volume_l: Mapped[float | None] = mapped_column(Float)
-    mass_kg: Mapped[float | None] = mapped_column(Float)
 
 
-class JobPlotRow(Base):
+class JobPlotRow(PlotFigures, Base):
     """The sprayed area of all flights of one job on one plot."""
 
     __tablename__ = "job_plot"
@@ -124,12 +129,3 @@ class JobPlotRow(Base):
     plot: Mapped[str] = mapped_column(String(200), primary_key=True)
     op: Mapped[int]
     flights: Mapped[list[str]] = mapped_column(JSON)
-    name: Mapped[str] = mapped_column(String(200))
-    area_m2: Mapped[float | None] = mapped_column(Float)
-    gross_m2: Mapped[float | None] = mapped_column(Float)
-    net_m2: Mapped[float | None] = mapped_column(Float)
-    overlap_m2: Mapped[float | None] = mapped_column(Float)
-    overlap3_m2: Mapped[float | None] = mapped_column(Float)
-    missed_m2: Mapped[float | None] = mapped_column(Float)
-    volume_l: Mapped[float | None] = mapped_column(Float)
-    mass_kg: Mapped[float | None] = mapped_column(Float)
