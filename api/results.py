@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from core.errors import NotFound
 from core.localtime import day_window_ms
 from core.model.coverage import Flight
-from core.model.fixtable import FixTable
 from core.model.land import Cooperative
-from core.model.samples import NAN, Event
 from core.ports import Registry, TelemetryStore
-from geo.coverage import Parameters, Result, compute
+from geo.coverage import Result, compute
+from geo.jobs import flight_data
 
 _KEPT = 64
 
@@ -61,14 +60,9 @@ class Results:
     def _compute(self, name: str, flights: Sequence[Flight], cooperative: str, plot: str | None) -> Result:
         touched = {p.plot for f in flights for p in self._registry.coverage(cooperative, f.flight).plots}
         plots = [self._registry.plot(cooperative, p) for p in sorted(touched if plot is None else {plot})]
-        tables: list[FixTable] = []
-        events: list[Event] = []
-        swath_m = NAN
-        for flight in flights:
-            tables.append(self._store.fixes(cooperative, flight.device, flight.start_ms, flight.end_ms))
-            events += self._store.events(cooperative, flight.device, flight.start_ms, flight.end_ms)
-            swath_m = self._registry.device(cooperative, flight.device).swath_m
-        return compute(name, tables, plots, Parameters(default_swath_m=swath_m), events=events)
+        read = [flight_data(self._store, self._registry, flight) for flight in flights]
+        events = [event for _, some in read for event in some]
+        return compute(name, [fixes for fixes, _ in read], plots, events=events)
 
     def _keep(self, key: tuple[object, ...], make: Callable[[], Result]) -> Result:
         with self._lock:

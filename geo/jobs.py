@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,19 @@ def job_of(flight: Flight) -> Job:
     """The identifier of a flight's job and its local day: the job that the payload names, else day and operation."""
     day = local_day(flight.start_ms)
     return flight.job or f"{day}-{flight.op.word}", day
+
+
+def flight_data(
+    store: TelemetryStore, registry: Registry, flight: Flight, default_swath_m: float = NAN
+) -> tuple[FixTable, list[Event]]:
+    """A flight's fixes, with the default or else the device's swath where a fix names none, and its events."""
+    window = (flight.cooperative, flight.device, flight.start_ms, flight.end_ms)
+    fixes = store.fixes(*window)
+    if np.isnan(default_swath_m):
+        with suppress(NotFound):
+            default_swath_m = registry.device(flight.cooperative, flight.device).swath_m
+    told = np.isfinite(fixes.swath_m) & (fixes.swath_m > 0.0)
+    return fixes.with_columns(swath_m=np.where(told, fixes.swath_m, default_swath_m)), store.events(*window)
 
 
 class Jobs:
@@ -85,22 +99,11 @@ class Jobs:
         return next((p for p in coverage.plots if p.plot == plot), None)
 
     def _table(self, flight: Flight) -> tuple[FixTable, list[Event]]:
-        """A flight's fixes, with the default or else the device's swath where a fix names none, and its events."""
+        """A flight's fixes and events, read once."""
         if flight.flight not in self._tables:
-            window = (self._cooperative, flight.device, flight.start_ms, flight.end_ms)
-            fixes = self._store.fixes(*window)
-            told = np.isfinite(fixes.swath_m) & (fixes.swath_m > 0.0)
-            swath_m = np.where(told, fixes.swath_m, self._swath_m(flight.device))
-            self._tables[flight.flight] = fixes.with_columns(swath_m=swath_m), self._store.events(*window)
+            default_m = self._parameters.default_swath_m
+            self._tables[flight.flight] = flight_data(self._store, self._registry, flight, default_m)
         return self._tables[flight.flight]
-
-    def _swath_m(self, device: str) -> float:
-        if not np.isnan(self._parameters.default_swath_m):
-            return self._parameters.default_swath_m
-        try:
-            return self._registry.device(self._cooperative, device).swath_m
-        except NotFound:
-            return NAN
 
     def _untouched(self, job: Job, plot: str) -> JobPlot | None:
         day = self._registry.job_plots(self._cooperative, job[1])

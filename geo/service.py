@@ -10,7 +10,6 @@ import json
 import logging
 import math
 import queue
-import random
 import re
 import threading
 import time
@@ -24,6 +23,7 @@ from shapely.errors import ShapelyError
 from core.errors import CanhdongError, PayloadError, RetriableError
 from core.model.coverage import Coverage, Flight
 from core.ports import Message, MessageBus, Registry, TelemetryStore
+from core.retry import Stopped, retried
 from core.units import ha
 from geo.coverage import Parameters
 from geo.recompute import recompute
@@ -37,12 +37,6 @@ CLOSED: Final = "$share/geo/canhdong/v1/+/flights/closed"
 _TOPIC: Final = re.compile(r"canhdong/v1/([^/]+)/flights/closed")
 _POLL_S: Final = 0.2
 _PUBACK_S: Final = 10.0
-_FIRST_DELAY_S: Final = 0.1
-_LONGEST_DELAY_S: Final = 5.0
-
-
-class _Stopped(Exception):
-    """The process was asked to stop while a store was away. What is not acknowledged comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +90,7 @@ class GeoService:
                     self._handle(window)
                     if stop.is_set():
                         break
-        except _Stopped:
+        except Stopped:
             log.warning("stopped while a store was away; the broker keeps what was not acknowledged")
         finally:
             log.info("geo: %s", self.counters)
@@ -125,23 +119,17 @@ class GeoService:
 
     def _handle(self, window: Window) -> None:
         """Compute one window, and acknowledge what asked for it once the results are durable."""
-        delay_s = _FIRST_DELAY_S
-        while True:
-            try:
-                self._compute(window)
-                break
-            except RetriableError as error:
-                self.counters.retries += 1
-                log.warning("a store or the broker is away (%s); trying again", error)
-                if self._stop.wait(delay_s * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret hangs on it
-                    raise _Stopped from error
-                delay_s = min(2.0 * delay_s, _LONGEST_DELAY_S)
-            except (CanhdongError, ShapelyError, ValueError, ArithmeticError):
-                self.counters.failed += 1
-                log.exception("%s of %s: no area computed", window.device, window.cooperative)
-                break
+        try:
+            retried(lambda: self._compute(window), self._stop, self._note_outage)
+        except (CanhdongError, ShapelyError, ValueError, ArithmeticError):
+            self.counters.failed += 1
+            log.exception("%s of %s: no area computed", window.device, window.cooperative)
         for message in window.messages:
             self.bus.acknowledge(message)
+
+    def _note_outage(self, error: RetriableError) -> None:
+        self.counters.retries += 1
+        log.warning("a store or the broker is away (%s); trying again", error)
 
     def _compute(self, window: Window) -> None:
         begun_s = time.perf_counter()

@@ -100,8 +100,8 @@ def _refuse(batch: Batch, message: Message, refused: list[_Refused], *, whole: b
         words = first.message if len(refused) == 1 else f"{first.message} (and {len(refused) - 1} more rows)"
         batch.letters.append(_letter(message, message.payload, first.reason, words))
         return
-    for r in refused:
-        row = native_json.row_payload(message.payload, r.place)
+    rows = native_json.row_payloads(message.payload, [r.place for r in refused])
+    for r, row in zip(refused, rows, strict=True):
         batch.letters.append(_letter(message, row, r.reason, f"row {r.place}: {r.message}"))
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import logging
 import queue
-import random
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -20,6 +19,7 @@ from typing import Final, TypeVar
 
 from core.errors import RetriableError
 from core.ports import Clock, DeadLetters, Delivery, Message, MessageBus, Registry, TelemetryStore, WriteResult
+from core.retry import Stopped, retried
 from core.settings import IngestSettings
 from ingest import topics
 from ingest.counters import Counters
@@ -34,14 +34,8 @@ _POLL_S: Final = 0.2
 _REPORT_MS: Final = 10_000
 _DRAIN_S: Final = 10.0
 _PUBACK_S: Final = 10.0
-_FIRST_DELAY_S: Final = 0.1
-_LONGEST_DELAY_S: Final = 5.0
 
 T = TypeVar("T")
-
-
-class _Stopped(Exception):
-    """The process was asked to stop while a store was away. Leave the batch as it is: the broker delivers it again."""
 
 
 class IngestService:
@@ -87,14 +81,14 @@ class IngestService:
         self._stop = stop
         try:
             self._retried("the store", self._recover)
-        except _Stopped:
+        except Stopped:
             return
         self._bus.subscribe(topics.INTAKE, self._enqueue)
         ready()
         try:
             self._work(stop)
             self._drain()
-        except _Stopped:
+        except Stopped:
             log.warning("stopped while a store was away; the broker keeps what was not acknowledged")
         finally:
             log.info("ingest: %s", self._counters.line())
@@ -188,14 +182,10 @@ class IngestService:
                 raise RetriableError(f"no acknowledgement of a closed flight within {_PUBACK_S:.0f} s")
 
     def _retried(self, what: str, action: Callable[[], T]) -> T:
-        """Do it until it works: waits twice as long each time, by a random half, while the process is to run."""
-        delay_s = _FIRST_DELAY_S
-        while True:
-            try:
-                return action()
-            except RetriableError as error:
-                self._counters.retries += 1
-                log.warning("%s is away (%s); trying again", what, error)
-                if self._stop.wait(delay_s * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret hangs on it
-                    raise _Stopped from error
-                delay_s = min(2.0 * delay_s, _LONGEST_DELAY_S)
+        """Do it until it works, while the process is to run."""
+
+        def note(error: RetriableError) -> None:
+            self._counters.retries += 1
+            log.warning("%s is away (%s); trying again", what, error)
+
+        return retried(action, self._stop, note)

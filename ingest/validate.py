@@ -15,10 +15,8 @@ from core.model.enums import HeightRef
 from core.model.samples import Fix
 from core.ports import Clock, Registry, Sample
 from core.settings import IngestSettings
+from ingest.clock import EARLIEST_MS
 from ingest.topics import Address
-
-EARLIEST_MS: Final = 1_104_537_600_000
-"""2005-01-01 UTC: earlier times come from receivers without a date."""
 
 FLOW_LIMIT_LPM: Final = 60.0
 RATE_LIMIT_KGPM: Final = 250.0

@@ -21,7 +21,7 @@ SKIPPED, ASTRAY = 3, 6
 METRES_ASTRAY = 2.2
 
 
-def flight() -> tuple[FixTable, LocalPlane]:
+def flight() -> FixTable:
     """One drone over the plot, with the mistakes that statements are for."""
     plot = rice_plots("demo")[PLOT]
     (fixes,) = [s.samples for s in fly([plot], drones=1, seed=7).streams if isinstance(s.samples, FixTable)]
@@ -36,14 +36,13 @@ def flight() -> tuple[FixTable, LocalPlane]:
     on = fixes.on & (run != SKIPPED)
     late = np.flatnonzero(np.diff(on.astype(int)) == -1)[-2]
     on[late : late + 12] = True
-    return fixes.with_columns(lon_deg=lon, lat_deg=lat, on=on), plane
+    return fixes.with_columns(lon_deg=lon, lat_deg=lat, on=on)
 
 
 def picture() -> str:
     """The picture's text."""
-    fixes, _ = flight()
     plot = rice_plots("demo")[PLOT]
-    result = compute("drone-01-20260101T003000Z", [fixes], [plot], Parameters())
+    result = compute("drone-01-20260101T003000Z", [flight()], [plot], Parameters())
     return plot_svg(result.shapes, result.coverage, None, "vi")
 
 

@@ -80,10 +80,12 @@ def decode(topic: str, payload: bytes) -> Decoded:
     return _one_by_one(wire, rows, unknown, address.device)
 
 
-def row_payload(payload: bytes, place: int) -> bytes:
-    """One row of a payload that :func:`decode` could read, as JSON; a payload of one object as it is."""
+def row_payloads(payload: bytes, places: Sequence[int]) -> list[bytes]:
+    """Some rows of a payload that :func:`decode` could read, as JSON; a payload of one object as it is."""
     rows = msgspec.json.decode(payload)
-    return msgspec.json.encode(rows[place]) if isinstance(rows, list) and len(rows) > 1 else payload
+    if not isinstance(rows, list) or len(rows) == 1:
+        return [payload] * len(places)
+    return [msgspec.json.encode(rows[place]) for place in places]
 
 
 def encode(samples: Sequence[Sample]) -> bytes:

@@ -32,7 +32,8 @@ from core.model.enums import FixQuality, HeightRef, Mode
 from core.model.fixtable import Codes, FixTable, Floats
 from core.model.flightlog import FlightLog, LogFile
 from core.units import M_PER_FT, MPS_PER_KMH, MPS_PER_MPH
-from ingest.logparts.sifting import EARLIEST_MS, LATEST_MS, NO_TELLING, position_faults, sift
+from ingest.clock import EARLIEST_MS, LATEST_MS
+from ingest.logparts.sifting import NO_TELLING, position_faults, sift
 
 FORMAT: Final = "airdata-csv"
 EXTENSIONS: Final = (".csv",)

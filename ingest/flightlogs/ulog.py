@@ -31,8 +31,9 @@ from core.model.enums import EventKind, FixQuality, HeightRef, Mode
 from core.model.fixtable import Codes, FixTable, Floats, Ints
 from core.model.flightlog import FlightLog, LogFile
 from core.model.samples import Event
+from ingest.clock import EARLIEST_MS
 from ingest.logparts.modes import px4_mode
-from ingest.logparts.sifting import EARLIEST_MS, NO_TELLING, position_faults, quality_of, shortened, sift
+from ingest.logparts.sifting import NO_TELLING, position_faults, quality_of, shortened, sift
 from ingest.logparts.timeline import Clock, held, switches
 from ingest.logparts.ulog_messages import MAGIC, mended
 from ingest.servicerecords.rows import device_id

@@ -9,15 +9,12 @@ import numpy as np
 
 from core.model.enums import FixQuality
 from core.model.fixtable import Bools, Codes, Floats, Ints
+from ingest.clock import EARLIEST_MS, LATEST_MS
 
 LAT_MAX_DEG: Final = 90.0
 LON_MAX_DEG: Final = 180.0
 NULL_ISLAND_DEG: Final = 1e-3
 """Positions this close to 0 N 0 E are a receiver's empty answer."""
-EARLIEST_MS: Final = 1_104_537_600_000
-"""2005-01-01: earlier times are a clock that was never set."""
-LATEST_MS: Final = 4_102_444_800_000
-"""2100-01-01."""
 
 SHOWN: Final = 10
 """So many places of damage are named one by one."""

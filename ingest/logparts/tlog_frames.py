@@ -16,8 +16,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from ingest.clock import EARLIEST_MS, LATEST_MS
 from ingest.logparts.message import Message
-from ingest.logparts.sifting import EARLIEST_MS, LATEST_MS
 
 _STAMP_LENGTH: Final = 8
 _V1, _V2 = 0xFE, 0xFD

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from core.model.fixtable import Floats, Ints, Labels
+from ingest.clock import EARLIEST_MS
 from ingest.logparts.message import Message
-from ingest.logparts.sifting import EARLIEST_MS
 
 REBOOT_MS: Final = 10_000.0
 """A vehicle whose time since boot falls by more than this was switched off; less is a message that came late."""

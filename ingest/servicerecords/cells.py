@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 from core.localtime import ZONE
+from ingest.clock import EARLIEST_MS, LATEST_MS
 from ingest.servicerecords.columns import Column, cell_factor
 
 NAN: Final = math.nan
 _NUMBER: Final = re.compile(r"^([+-]?[\d.,]*\d(?:[eE][+-]?\d+)?)\s*(\D.*)?$")
 _THOUSANDS: Final = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+$")
-_EARLIEST_MS: Final = 1_104_537_600_000  # 2005-01-01
-_LATEST_MS: Final = 4_102_444_800_000  # 2100-01-01
 _SECONDS_BELOW: Final = 1e11  # as ms before 1973, as s after 5138: unix times of either kind never meet here
 _NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null", "none", "nan"})
 
@@ -78,7 +77,7 @@ def time_ms(text: str, column: Column) -> tuple[int, str]:
         ms, note = _calendar_ms(stripped, column)
     else:
         ms, note = _unix_ms(value, column)
-    if not _EARLIEST_MS <= ms < _LATEST_MS:
+    if not EARLIEST_MS <= ms < LATEST_MS:
         raise ValueError(f"{text!r} is no time between 2005 and 2100")
     return ms, note
 

@@ -82,5 +82,5 @@ def test_a_bad_row_is_kept_as_it_was_sent_with_what_we_do_not_know() -> None:
     batch = b"[" + payload + b',{"device":"d1","lat":9,"wind_mps":4}]'
     (fault,) = native_json.decode(FIXES, batch).faults
     assert json.loads(fault.payload) == {"device": "d1", "lat": 9, "wind_mps": 4}
-    assert json.loads(native_json.row_payload(batch, 0))["wind_mps"] == 3
-    assert native_json.row_payload(payload, 0) == payload
+    assert json.loads(native_json.row_payloads(batch, [0])[0])["wind_mps"] == 3
+    assert native_json.row_payloads(payload, [0]) == [payload]
