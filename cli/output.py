@@ -13,6 +13,8 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 from core.model.enums import Word
 
 _PIPED_WIDTH = 240
@@ -30,10 +32,15 @@ def plain(value: Any) -> Any:
             return [plain(v) for v in value]
         case float():
             return float(value) if math.isfinite(value) else None
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
         case _:
-            return value
+            return {n: plain(getattr(value, n)) for n in names} if (names := _fields(value)) else value
+
+
+def _fields(value: Any) -> tuple[str, ...]:
+    """The fields of a dataclass or of a struct of msgspec; none for anything else."""
+    if isinstance(value, msgspec.Struct):
+        return value.__struct_fields__
+    return tuple(f.name for f in fields(value)) if is_dataclass(value) and not isinstance(value, type) else ()
 
 
 def print_json(document: Any) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from core.errors import PayloadError
 from core.ports import DeadLetter, Message, Sample
 from ingest import topics
+from ingest.codec import Decoded
 from ingest.codecs import native_json
-from ingest.codecs.native_json import Decoded
 from ingest.validate import Identity, Limits
 
 

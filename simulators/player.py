@@ -14,6 +14,7 @@ from itertools import islice, pairwise
 from typing import Any, Final
 
 import numpy as np
+from msgspec import structs
 
 from core.errors import BrokerUnavailable
 from core.model.enums import EventKind
@@ -225,7 +226,7 @@ def _shifted(stream: Stream, shift_ms: int) -> Stream:
     if isinstance(samples, FixTable):
         return replace(stream, samples=samples.with_columns(ts_ms=samples.ts_ms + shift_ms))
     # one kind goes in, the same comes out; the type checker joins the two lists
-    later: Any = [replace(s, ts_ms=s.ts_ms + shift_ms) for s in samples]
+    later: Any = [structs.replace(s, ts_ms=s.ts_ms + shift_ms) for s in samples]
     return replace(stream, samples=later)
 
 

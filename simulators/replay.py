@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from msgspec import structs
 
 from core.errors import ConfigError
 from core.model.enums import EventKind
@@ -121,7 +122,7 @@ def _events(events: Sequence[Event], fixes: FixTable, shift_ms: int) -> list[Eve
     device = fixes.device
     first, last = int(fixes.ts_ms.argmin()), int(fixes.ts_ms.argmax())
     boot = fixes.boot[first]
-    found = {replace(e, device=device, boot=e.boot or boot, ts_ms=e.ts_ms + shift_ms) for e in events}
+    found = {structs.replace(e, device=device, boot=e.boot or boot, ts_ms=e.ts_ms + shift_ms) for e in events}
     found.add(Event(device, int(fixes.ts_ms[first]), EventKind.TAKEOFF, boot))
     found.add(Event(device, int(fixes.ts_ms[last]), EventKind.LANDING, fixes.boot[last]))
     return sorted(found, key=lambda e: (e.ts_ms, e.kind is EventKind.LANDING, e.kind is not EventKind.TAKEOFF, e.kind))

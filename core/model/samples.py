@@ -1,17 +1,21 @@
-"""One sample of a device: a fix of a drone, an event of a drone, a reading of a sensor. SI-based units, named."""
+"""One sample of a device: a fix of a drone, an event of a drone, a reading of a sensor. SI-based units, named.
+
+They are structs of msgspec, not dataclasses: making one costs a tenth, and ingest makes thousands a second.
+``msgspec.structs.replace`` takes the place of ``dataclasses.replace``.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+
+import msgspec
 
 from core.model.enums import EventKind, FixQuality, HeightRef, Mode, Operation
 
 NAN = math.nan
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True, gc=False):
     """One part of a boom with a state of its own, as it was at a fix.
 
     ``offset_m`` is the distance of the section's middle from the machine's track, positive to the right.
@@ -23,8 +27,7 @@ class Section:
     flow_lpm: float = NAN
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True, gc=False):
     """One telemetry sample of a drone. NaN, −1 or an empty text mean "not told"."""
 
     device: str
@@ -53,8 +56,7 @@ class Fix:
     sections: tuple[Section, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False):
     """An exact instant that a drone reports: implement on or off, take-off, landing, refill, arm, disarm."""
 
     device: str
@@ -63,12 +65,11 @@ class Event:
     boot: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """One sample of one quantity of a field sensor, in the unit that it was sent in."""
 
     device: str
     ts_ms: int
     quantity: str
     value: float
-    unit: str = field(default="")
+    unit: str = ""

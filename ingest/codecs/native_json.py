@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
@@ -23,40 +23,19 @@ from core.model.land import DeviceKind
 from core.model.samples import Event, Fix, Reading, Section
 from core.ports import Sample
 from ingest import topics
+from ingest.codec import Decoded, Fault
 from ingest.wire import EventWire, FixWire, ReadingWire
 
 FORMAT: Final = "native_json"
 TOPICS: Final = topics.INTAKE
+FOREIGN: Final = False
 MAX_BYTES: Final = 1 << 20
 
 Rows = list[dict[str, Any]]
 Wire = FixWire | EventWire | ReadingWire
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One row of a batch that could not be read: its place, a stable reason, words, and the row itself as JSON."""
-
-    index: int
-    reason: str
-    message: str
-    payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """What a payload held.
-
-    ``places[i]`` is the row of ``samples[i]``; ``unknown`` counts the samples that came with unknown fields.
-    """
-
-    samples: list[Sample]
-    faults: list[Fault]
-    places: list[int] = field(default_factory=list)
-    unknown: int = 0
-
-
-def decode(topic: str, payload: bytes) -> Decoded:
+def decode(topic: str, payload: bytes, received_ms: int = 0) -> Decoded:  # noqa: ARG001 - a codec's signature
     """Read all samples of a payload.
 
     Raises:
@@ -243,7 +222,7 @@ def _row(sample: Sample) -> dict[str, Any]:
 
 
 _RENAMED: Final = {"ts_ms": "ts", "lat_deg": "lat", "lon_deg": "lon", "quality": "fix"}
-_FIX_NAMES: Final = tuple((name, _RENAMED.get(name, name)) for name in Fix.__slots__ if name != "sections")
+_FIX_NAMES: Final = tuple((name, _RENAMED.get(name, name)) for name in Fix.__struct_fields__ if name != "sections")
 
 
 def _fix_row(fix: Fix) -> dict[str, Any]:

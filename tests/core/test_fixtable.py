@@ -16,7 +16,7 @@ def a_fix(ts_ms: int, **known: object) -> Fix:
 
 def told(fix: Fix) -> dict[str, object]:
     """The fields of a fix that compare equal to themselves (NaN does not)."""
-    values = {name: getattr(fix, name) for name in fix.__slots__}
+    values = {name: getattr(fix, name) for name in fix.__struct_fields__}
     return {name: value for name, value in values.items() if value == value}  # noqa: PLR0124
 
 
