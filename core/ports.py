@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+import msgspec
+
 from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, Plot
@@ -190,8 +192,7 @@ class DeadLetters(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """A message that the broker delivered. ``handle`` belongs to the bus; ``repeat`` is the broker's duplicate flag."""
 
     topic: str
@@ -225,8 +226,8 @@ class MessageBus(Protocol):
         """Receive messages with QoS 1; ``handler`` runs on the bus's own thread and must not block for long."""
         ...
 
-    def acknowledge(self, message: Message) -> None:
-        """Tell the broker that the message is safe; from any thread, once per message."""
+    def acknowledge(self, *messages: Message) -> None:
+        """Tell the broker that messages are safe; from any thread, once per message. Many at once cost little more."""
         ...
 
     def close(self) -> None:

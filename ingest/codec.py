@@ -4,8 +4,9 @@ A codec is a module (found by its name, or a stranger's by its dotted path) with
 
 ``FORMAT``      its name, which the registry's device table and the dead letters use: the module's name.
 ``TOPICS``      the MQTT filters that it reads.
-``FOREIGN``     True where its payloads name devices by identifiers of their own (a devEUI, a serial number): the samples
-                then carry that external identifier as ``device``, and the registry's device table says whose it is.
+``FOREIGN``     True where its payloads name devices by identifiers of their own (a devEUI, a serial number): the
+                samples then carry that external identifier as ``device``, and the registry's device table says whose
+                it is.
 ``decode(topic, payload, received_ms)``  payload to :class:`Decoded`; raises :class:`core.errors.PayloadError` where
                 nothing of the payload can be used.
 
@@ -22,15 +23,15 @@ Its proof is a folder ``tests/golden/codecs/<codec>/<case>`` (CONTRIBUTING.md te
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import MutableMapping, Sequence
 from typing import Protocol
+
+import msgspec
 
 from core.ports import Sample
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True, gc=False):
     """One row of a payload that could not be read: its place, a stable reason, words, and the row itself."""
 
     index: int
@@ -39,19 +40,18 @@ class Fault:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     """What a payload held.
 
-    ``places[i]`` is the row of ``samples[i]``; ``unknown`` counts the samples that came with unknown fields. ``replies``
-    are messages (topic, payload) that the sender is owed, such as a request to tell everything again.
+    ``places[i]`` is the row of ``samples[i]``; ``unknown`` counts the samples that came with unknown fields.
+    ``replies`` are messages (topic, payload) that the sender is owed, such as a request to tell everything again.
     """
 
     samples: list[Sample]
-    faults: list[Fault] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
+    faults: list[Fault] = []
+    places: Sequence[int] = ()
     unknown: int = 0
-    replies: list[tuple[str, bytes]] = field(default_factory=list)
+    replies: list[tuple[str, bytes]] = []
 
 
 class Decoder(Protocol):

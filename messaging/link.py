@@ -28,6 +28,8 @@ V5: Final = MQTTProtocolVersion.MQTTv5
 V311: Final = MQTTProtocolVersion.MQTTv311
 UNDER_WAY: Final = 1_000
 """Messages of ours that wait for the broker's acknowledgement at most."""
+ENOUGH: Final = 100
+"""A broker that lets fewer messages be in flight to one client is named."""
 _KEEP_ALIVE_S: Final = 30
 _SESSION_S: Final = 0xFFFFFFFF
 """A persistent session never expires: a process may be away for longer than any number that we could choose."""
@@ -175,11 +177,23 @@ class Link:
         with self.gate:
             self.resumed = flags.session_present
             self.window = min(UNDER_WAY, getattr(properties, "ReceiveMaximum", UNDER_WAY))
+            self._warn_of_window(self.number == 0)
             self.number += 1
             if self.number > 1:
                 log.info("connected to %s again", self.address)
         self.came_up(client)
         self.connected.set()
+
+    def _warn_of_window(self, first: bool) -> None:  # noqa: FBT001
+        """Name a broker that lets too few messages be in flight: mosquitto tells its limit in CONNACK."""
+        if first and self._persistent and self.window < ENOUGH:
+            log.warning(
+                "%s lets only %d messages be in flight to a client; what comes faster waits in its queue, and past the "
+                "queue's end is dropped: set max_inflight_messages %d and max_queued_messages 0 in mosquitto.conf",
+                self.address,
+                self.window,
+                UNDER_WAY,
+            )
 
     def _on_disconnect(
         self, _client: Client, _data: Any, _flags: DisconnectFlags, reason: ReasonCode, _properties: Properties | None

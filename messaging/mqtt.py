@@ -64,9 +64,14 @@ class MqttBus:
         """
         self._receiving().subscribe(filters, handler)
 
-    def acknowledge(self, message: Message) -> None:
+    def acknowledge(self, *messages: Message) -> None:
         """See the port. A message of a connection that is gone is left: the broker delivers it again."""
-        self._receiving().acknowledge(message)
+        self._receiving().acknowledge(*messages)
+
+    @property
+    def window(self) -> int:
+        """How many messages the broker lets be in flight to one client, as far as it says so."""
+        return self._receiving().window
 
     def close(self) -> None:
         """See the port. An acknowledgement that gets lost with the connection only makes the message come again."""

@@ -10,12 +10,13 @@ mean another message, so acknowledgements of an older connection are left out, a
 from __future__ import annotations
 
 import logging
+import struct
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from paho.mqtt.client import Client, MQTTMessage, topic_matches_sub
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
@@ -31,12 +32,14 @@ from messaging.settlements import Pending, Settlements
 log = logging.getLogger("canhdong.mqtt")
 
 _SUBACK_S: Final = 10.0
+_ROUTES: Final = 20_000
+_PUBACK: Final = struct.Struct("!BBH")
+_PUBACK_TYPE: Final = 0x40
 
 Handler = Callable[[Message], None]
 
 
-@dataclass(slots=True)
-class _Handle:
+class _Handle(msgspec.Struct, gc=False):
     """What an acknowledgement needs: the packet, the connection that delivered it, and whether it may go out."""
 
     packet: int
@@ -51,6 +54,8 @@ class Subscriber(Link):
     def __init__(self, address: Address, client_id: str, *, persistent: bool) -> None:
         self._handlers: list[tuple[tuple[str, ...], Handler]] = []
         self._early: list[Message] = []
+        self._routes: dict[str, Handler] = {}
+        self._wanted: list[str] = []
         self._owed: deque[_Handle] = deque()
         self._settlements = Settlements()
         super().__init__(address, client_id, persistent=persistent)
@@ -63,7 +68,7 @@ class Subscriber(Link):
     def came_up(self, client: Client) -> None:
         """Subscribe anew where the broker has forgotten the session."""
         with self.gate:
-            filters = [f for some, _ in self._handlers for f in some]
+            filters = list(self._wanted)
         if filters and not self.resumed:
             client.subscribe(_wanted(client, filters))
 
@@ -77,10 +82,12 @@ class Subscriber(Link):
             BrokerUnavailable: The broker refused a filter, or did not answer.
         """
         with self.gate:
-            self._handlers.append((tuple(filters), handler))
-            for message in self._early:
+            self._handlers.append((tuple(map(_plain, filters)), handler))
+            self._routes.clear()
+            early, self._early = self._early, []
+            self._wanted += filters
+            for message in early:
                 self._hand_over(message)
-            self._early.clear()
         code, packet = self.client.subscribe(_wanted(self.client, filters))
         if code is not MQTTErrorCode.MQTT_ERR_SUCCESS or packet is None:
             raise BrokerUnavailable(f"{self.address}: cannot subscribe ({code.name})")
@@ -89,19 +96,30 @@ class Subscriber(Link):
         if not self.resumed and not pending.wait(_SUBACK_S):
             raise BrokerUnavailable(f"{self.address} did not answer a subscription within {_SUBACK_S:.0f} s")
 
-    def acknowledge(self, message: Message) -> None:
+    def acknowledge(self, *messages: Message) -> None:
         """See :meth:`core.ports.MessageBus.acknowledge`; for a connection that is gone it does nothing."""
-        handle = message.handle
-        if not isinstance(handle, _Handle):
-            raise TypeError("the message did not come from this bus")
         with self.gate:
-            handle.safe = True
-            if handle.connection != self.number or not self.connected.is_set():
-                return
-            while self._owed and (self._owed[0].safe or self._owed[0].connection != self.number):
-                first = self._owed.popleft()
-                if first.connection == self.number:
-                    self.client.ack(first.packet, first.qos)
+            for message in messages:
+                if not isinstance(message.handle, _Handle):
+                    raise TypeError("the message did not come from this bus")
+                message.handle.safe = True
+            if self.connected.is_set():
+                self._settle()
+
+    def _settle(self) -> None:
+        """Acknowledge what is safe and was delivered before anything that is not, in one piece.
+
+        paho sends every acknowledgement by itself, for half of all that a message costs (18 of 35 µs, measured); so the
+        packets are made here and queued as one. Both versions of MQTT write them alike.
+        """
+        owed = self._owed
+        ready = bytearray()
+        while owed and (owed[0].safe or owed[0].connection != self.number):
+            first = owed.popleft()
+            if first.connection == self.number and first.qos == 1:
+                ready += _PUBACK.pack(_PUBACK_TYPE, 2, first.packet)
+        if ready:
+            self.client._packet_queue(_PUBACK_TYPE, bytes(ready), 0, 0)  # noqa: SLF001 - see above
 
     # --- paho's thread
 
@@ -118,10 +136,24 @@ class Subscriber(Link):
 
     def _hand_over(self, message: Message) -> None:
         """Give a message to the first handler with a filter for its topic."""
+        handler = self._routes.get(message.topic)
+        if handler is None:
+            handler = self._route(message.topic)
+        handler(message)
+
+    def _route(self, topic: str) -> Handler:
+        """Who asked for a topic; remembered, for finding out costs more than all the rest."""
+        found: Handler = self._nobody
         for filters, handler in self._handlers:
-            if any(topic_matches_sub(_plain(f), message.topic) for f in filters):
-                handler(message)
-                return
+            if any(topic_matches_sub(f, topic) for f in filters):
+                found = handler
+                break
+        if len(self._routes) >= _ROUTES:
+            self._routes.clear()
+        self._routes[topic] = found
+        return found
+
+    def _nobody(self, message: Message) -> None:
         log.warning("%s: nobody here asked for it (a subscription of an older version?); left out", message.topic)
         self.acknowledge(message)
 

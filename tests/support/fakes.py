@@ -308,9 +308,9 @@ class FakeBus:
         self._handlers.append((tuple(filters), handler))
         self.subscribed.set()
 
-    def acknowledge(self, message: Message) -> None:
-        self.acknowledged.append(message.handle)
-        self.trace.append(("acknowledge", message.handle))
+    def acknowledge(self, *messages: Message) -> None:
+        self.acknowledged += [message.handle for message in messages]
+        self.trace += [("acknowledge", message.handle) for message in messages]
 
     def close(self) -> None:
         self._handlers.clear()

@@ -27,7 +27,7 @@ def described(decoded: Decoded) -> dict[str, Any]:
     replies = [[topic, payload.hex()] for topic, payload in decoded.replies]
     return {
         "samples": [{"is": type(s).__name__, **_told(asdict(s))} for s in decoded.samples],
-        "places": decoded.places,
+        "places": list(decoded.places),
         "faults": [{"row": f.index, "reason": f.reason, "message": f.message} for f in decoded.faults],
         "unknown": decoded.unknown,
         **({"replies": replies} if replies else {}),
