@@ -6,6 +6,7 @@
     ├── ConfigError              stop: a setting or an argument is wrong; the message names it
     ├── RetriableError           try again later; nothing was lost
     │   ├── StoreUnavailable         the database does not answer or is locked
+    │   ├── SpoolFull                the disk, or the spool's limit, is full: nothing more is acknowledged
     │   └── BrokerUnavailable        the MQTT broker does not answer or refused the session
     ├── SkippableError           this one piece is bad; keep the reason, go on with the next
     │   ├── PayloadError             an MQTT payload that is not what its topic says
@@ -32,6 +33,10 @@ class RetriableError(CanhdongError):
 
 class StoreUnavailable(RetriableError):
     """The telemetry store or the registry does not answer."""
+
+
+class SpoolFull(RetriableError):
+    """The spool has reached its limit, or its disk is full. Acknowledge nothing more; the broker keeps it."""
 
 
 class BrokerUnavailable(RetriableError):

@@ -10,13 +10,14 @@ zero.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from core.model.fixtable import FixTable
 from core.model.samples import Event, Fix, Reading
-from core.ports import Sample, WriteResult
+from core.ports import Sample, Verdict, WriteResult
 from storage.sqlite_file import BUSY_S, SqliteFile
 from storage.telemetry import rows
 from storage.telemetry.rows import Entry
@@ -75,16 +76,21 @@ class SqliteTelemetry:
     def write(self, cooperative: str, samples: Sequence[Sample], received_ms: int) -> WriteResult:
         """See the port."""
         of_kind = (
-            (_FIXES, [rows.fix_entry(cooperative, s) for s in samples if isinstance(s, Fix)]),
-            (_EVENTS, [rows.event_entry(cooperative, s) for s in samples if isinstance(s, Event)]),
-            (_READINGS, [rows.reading_entry(cooperative, s) for s in samples if isinstance(s, Reading)]),
+            (_FIXES, Fix, [rows.fix_entry(cooperative, s) for s in samples if isinstance(s, Fix)]),
+            (_EVENTS, Event, [rows.event_entry(cooperative, s) for s in samples if isinstance(s, Event)]),
+            (_READINGS, Reading, [rows.reading_entry(cooperative, s) for s in samples if isinstance(s, Reading)]),
         )
-        result = WriteResult()
+        verdicts: dict[int, Verdict] = {}
         with self._file.transaction() as connection:
-            for table, entries in of_kind:
+            for table, kind, entries in of_kind:
                 if entries:
-                    result += _write(connection, table, entries, received_ms)
-        return result
+                    found = _write(connection, table, entries, received_ms)
+                    if found:
+                        places = [i for i, sample in enumerate(samples) if isinstance(sample, kind)]
+                        verdicts |= {places[at]: verdict for at, verdict in found.items()}
+        said = Counter(verdicts.values())
+        duplicates, conflicts = said[Verdict.DUPLICATE], said[Verdict.CONFLICT]
+        return WriteResult(len(samples) - duplicates - conflicts, duplicates, conflicts, verdicts)
 
     def fixes(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> FixTable:
         """See the port."""
@@ -150,27 +156,35 @@ class SqliteTelemetry:
         self._file.close()
 
 
-def _write(connection: sqlite3.Connection, table: _Table, entries: Sequence[Entry], received_ms: int) -> WriteResult:
-    """Insert what is new; then tell the repeated from the conflicting."""
+def _write(
+    connection: sqlite3.Connection, table: _Table, entries: Sequence[Entry], received_ms: int
+) -> dict[int, Verdict]:
+    """Insert what is new; tells of the others, by their place, whether they are repeated or conflicting."""
     before = connection.total_changes
+    connection.execute("SAVEPOINT entries")
     connection.executemany(table.insert, ((*key, *content, received_ms, digest) for key, content, digest in entries))
-    stored = connection.total_changes - before
-    if stored == len(entries):
-        return WriteResult(stored)
-    conflicts = sum(_keep_conflict(connection, table, entry, received_ms) for entry in entries)
-    return WriteResult(stored, len(entries) - stored - conflicts, conflicts)
+    if connection.total_changes - before == len(entries):
+        return {}
+    connection.execute("ROLLBACK TO entries")  # some are there already: look at each
+    verdicts: dict[int, Verdict] = {}
+    for place, entry in enumerate(entries):
+        key, content, digest = entry
+        if not connection.execute(table.insert, (*key, *content, received_ms, digest)).rowcount:
+            kept = _keep_conflict(connection, table, entry, received_ms)
+            verdicts[place] = Verdict.CONFLICT if kept else Verdict.DUPLICATE
+    return verdicts
 
 
-def _keep_conflict(connection: sqlite3.Connection, table: _Table, entry: Entry, received_ms: int) -> int:
-    """Keep an entry beside the stored one where it says something else; 1 where nobody had said that yet, else 0."""
+def _keep_conflict(connection: sqlite3.Connection, table: _Table, entry: Entry, received_ms: int) -> bool:
+    """Keep an entry beside the stored one where it says something else; whether nobody had said that yet."""
     (there,) = connection.execute(table.look, entry.key).fetchone()
     if there == entry.digest:
-        return 0
+        return False
     kept = connection.execute(
         "INSERT INTO conflicts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (table.name, repr(entry.key), entry.digest, repr(entry.content), received_ms),
     )
-    return kept.rowcount
+    return kept.rowcount > 0
 
 
 def _distinct(connection: sqlite3.Connection, table: str, column: str, **fixed: str) -> Iterator[str]:

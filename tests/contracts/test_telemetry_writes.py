@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from core.errors import StoreUnavailable
 from core.model.enums import EventKind, Operation
 from core.model.samples import Section
-from core.ports import Sample, TelemetryStore, WriteResult
+from core.ports import Sample, TelemetryStore, Verdict, WriteResult
 from tests.contracts.backends import TELEMETRY, Backend, each
 from tests.contracts.samples import ALL, DRONE, RECEIVED, C, D, a_fix, a_reading, an_event, reprs
 
@@ -87,6 +87,13 @@ def test_a_conflict_that_comes_again_is_there_already(store: TelemetryStore) -> 
     assert written == WriteResult(stored=1, duplicates=1, conflicts=1)
     assert store.write(C, [a_fix(job="j2")], RECEIVED) == WriteResult(duplicates=1)
     assert store.write(C, [a_fix(job="j3")], RECEIVED) == WriteResult(conflicts=1)
+
+
+def test_what_was_not_stored_is_named_by_its_place(store: TelemetryStore) -> None:
+    assert store.write(C, [a_fix(), *ONE_OF_EACH], RECEIVED).verdicts == {}
+    written = store.write(C, [a_fix(9.0), a_reading(3.0), a_fix(job="j2"), an_event(4.0), a_fix(1.0)], RECEIVED)
+    assert written == WriteResult(stored=2, duplicates=2, conflicts=1)
+    assert written.verdicts == {1: Verdict.DUPLICATE, 2: Verdict.CONFLICT, 4: Verdict.DUPLICATE}
 
 
 def test_each_part_of_a_key_tells_samples_apart(store: TelemetryStore) -> None:

@@ -14,7 +14,7 @@ from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, Plot
 from core.model.samples import Event, Fix, Reading
-from core.ports import DeadLetter, Message, Sample, WriteResult
+from core.ports import DeadLetter, Message, Sample, Verdict, WriteResult
 
 Key = tuple[object, ...]
 
@@ -59,18 +59,22 @@ class FakeTelemetryStore:
         self.outage.check()
         with self._lock:
             self.writes += 1
-            result = WriteResult()
-            for sample in samples:
-                result += self._put(self._kept[cooperative], sample)
-            return result
+            put = [self._put(self._kept[cooperative], sample) for sample in samples]
+            said = Counter(put)
+            return WriteResult(
+                said[None],
+                said[Verdict.DUPLICATE],
+                said[Verdict.CONFLICT],
+                {place: verdict for place, verdict in enumerate(put) if verdict is not None},
+            )
 
     @staticmethod
-    def _put(kept: dict[Key, list[Sample]], sample: Sample) -> WriteResult:
+    def _put(kept: dict[Key, list[Sample]], sample: Sample) -> Verdict | None:
         same = kept.setdefault(_key(sample), [])
         if any(repr(sample) == repr(other) for other in same):
-            return WriteResult(duplicates=1)
+            return Verdict.DUPLICATE
         same.append(sample)
-        return WriteResult(stored=1) if len(same) == 1 else WriteResult(conflicts=1)
+        return None if len(same) == 1 else Verdict.CONFLICT
 
     def content(self, cooperative: str) -> set[str]:
         """Everything that is kept, conflicts too, in a form that compares (NaN equals NaN)."""

@@ -1,0 +1,1 @@
+"""Where ingest keeps its ledger."""
