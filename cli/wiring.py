@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.ports import DeadLetters, MessageBus, Registry, TelemetryStore
-from core.settings import DataSettings, MqttSettings, StoreSettings, load
+from core.ports import DeadLetters, IntakeStore, MessageBus, Registry, Spool, TelemetryStore
+from core.settings import DataSettings, IngestSettings, MqttSettings, StoreSettings, load
+
+if TYPE_CHECKING:
+    from ingest.ports import Slot
 
 
 def data_dir() -> Path:
@@ -41,6 +45,42 @@ def dead_letters() -> DeadLetters:
     from storage.urls import open_dead_letters  # noqa: PLC0415
 
     return open_dead_letters(_url("", "deadletters.sqlite"))
+
+
+def intake() -> IntakeStore:
+    """Where ingest keeps its ledger: an SQLite file in the data folder, shared by all ingesters of the machine."""
+    from storage.intake.sqlite import SqliteIntake  # noqa: PLC0415
+
+    return SqliteIntake(data_dir() / "intake.sqlite")
+
+
+def slot(number: int) -> Slot:
+    """A slot of ingest: its persistent session at the broker and its spool, ``spool/N`` in the data folder.
+
+    Raises:
+        BrokerUnavailable: The broker does not answer or refuses the session.
+        ConfigError: Another process holds the spool.
+        StoreUnavailable: The spool cannot be opened.
+    """
+    from ingest.ports import Slot  # noqa: PLC0415
+    from storage.spool.segments import Spool as Segments  # noqa: PLC0415
+
+    settings = load(IngestSettings)
+    limit_bytes = settings.spool_limit_mb << 20
+    folder = data_dir() / "spool" / str(number)
+    aside = folder / "aside"
+
+    def open_aside(cooperative: str) -> Spool:
+        return Segments(aside / cooperative, limit_bytes)
+
+    spool = Segments(folder, limit_bytes)
+    try:
+        session = bus(f"{settings.ingest_client_id}-{number}", persistent=True)
+    except BaseException:
+        spool.close()
+        raise
+    left = sorted(path.name for path in aside.iterdir()) if aside.is_dir() else []
+    return Slot(f"slot-{number}", session, spool, open_aside, left)
 
 
 @dataclass(frozen=True, slots=True)

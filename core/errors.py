@@ -6,6 +6,7 @@
     ├── ConfigError              stop: a setting or an argument is wrong; the message names it
     ├── RetriableError           try again later; nothing was lost
     │   ├── StoreUnavailable         the database does not answer or is locked
+    │   ├── StoreRefused             the store refuses the credential, or has no such database: tell a person
     │   ├── SpoolFull                the disk, or the spool's limit, is full: nothing more is acknowledged
     │   └── BrokerUnavailable        the MQTT broker does not answer or refused the session
     ├── SkippableError           this one piece is bad; keep the reason, go on with the next
@@ -33,6 +34,10 @@ class RetriableError(CanhdongError):
 
 class StoreUnavailable(RetriableError):
     """The telemetry store or the registry does not answer."""
+
+
+class StoreRefused(RetriableError):
+    """The store refuses the credential, or has no such database. Keep everything, and tell a person what to do."""
 
 
 class SpoolFull(RetriableError):

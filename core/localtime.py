@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+DAY_MS = 86_400_000
+_OFFSET_MS = 7 * 3_600_000
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def local(ts_ms: int) -> datetime:
@@ -16,6 +19,19 @@ def local(ts_ms: int) -> datetime:
 def local_day(ts_ms: int) -> str:
     """The local date of a time, as YYYY-MM-DD."""
     return local(ts_ms).date().isoformat()
+
+
+def day_number(ts_ms: int) -> int:
+    """The local date of a time as a count of days since 1970-01-01, for where a text would cost too much.
+
+    Right for times since 1975-06-13, when the zone took its present offset.
+    """
+    return (ts_ms + _OFFSET_MS) // DAY_MS
+
+
+def day_text(number: int) -> str:
+    """A count of days since 1970-01-01 as YYYY-MM-DD."""
+    return date.fromordinal(_EPOCH + number).isoformat()
 
 
 def day_window_ms(day: str) -> tuple[int, int]:

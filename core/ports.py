@@ -38,8 +38,17 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedSample:
+    """A sample that the store itself does not take; ``reason`` is a short stable code such as ``store-type``."""
+
+    sample: Sample
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What became of the samples of one write: ``stored + duplicates + conflicts`` is their number.
+    """What became of the samples of one write: ``stored + duplicates + conflicts + len(refused)`` is their number.
 
     A duplicate has the key and the content of a sample that is there already. A conflict has its key and other content:
     it is kept beside it, never over it. Once it is kept, it is there: sent again, it is a duplicate. ``verdicts`` tells
@@ -49,11 +58,15 @@ class WriteResult:
     stored: int = 0
     duplicates: int = 0
     conflicts: int = 0
+    refused: tuple[RefusedSample, ...] = ()
     verdicts: Mapping[int, Verdict] = field(default_factory=dict, compare=False)
 
     def __add__(self, other: WriteResult) -> WriteResult:
         return WriteResult(
-            self.stored + other.stored, self.duplicates + other.duplicates, self.conflicts + other.conflicts
+            self.stored + other.stored,
+            self.duplicates + other.duplicates,
+            self.conflicts + other.conflicts,
+            self.refused + other.refused,
         )
 
 
@@ -174,7 +187,12 @@ class Registry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that could not be taken in, kept whole with the reason."""
+    """A message that could not be taken in, kept whole with the reason.
+
+    ``format`` is the codec's name; ``sender`` is ``cooperative/device`` for our own formats, the external identifier
+    for foreign ones; ``replayed_ms`` is when it was published again (0: never). Of letters with the same ``origin``
+    (where in which spool it stood), only the first is kept.
+    """
 
     received_ms: int
     topic: str
@@ -182,6 +200,10 @@ class DeadLetter:
     reason: str
     message: str
     number: int = 0
+    format: str = ""
+    sender: str = ""
+    replayed_ms: int = 0
+    origin: str = ""
 
 
 class DeadLetters(Protocol):
@@ -217,10 +239,14 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class SpoolBatch:
-    """Messages of a spool, and the position behind them."""
+    """Messages of a spool, and the position behind them.
+
+    ``groups`` are the positions where groups begin, each with the place of its first message.
+    """
 
     messages: list[Message]
     position: int
+    groups: list[tuple[int, int]]
 
 
 class Spool(Protocol):
@@ -235,10 +261,11 @@ class Spool(Protocol):
         """
         ...
 
-    def read(self, position: int, limit: int, span_ms: int = 1_000) -> SpoolBatch:
-        """The messages from a position on: at least one group where there is one.
+    def read(self, position: int, limit: int, *, until: int = -1, span_ms: int = 1_000) -> SpoolBatch:
+        """The messages from a position on, before the position ``until`` (−1: to the end).
 
-        No group more when ``limit`` messages are there, or when it was received more than ``span_ms`` after the first.
+        At least one group where there is one; none more when ``limit`` messages are there, or when it was received
+        more than ``span_ms`` after the first.
         """
         ...
 
@@ -271,13 +298,13 @@ Range = tuple[int, int]
 
 
 class IntakeCommit(msgspec.Struct, kw_only=True):
-    """What a batch of the spool came to, kept in one piece with what of the spool is still to be processed.
+    """What a batch came to, kept in one piece with what of its spool (by name) is still to be processed.
 
     ``memory`` is what sessions of codecs must not forget: codec, then text to text. ``totals`` are the slot's counters,
     ``letters`` messages (topic, payload) for the outbox.
     """
 
-    todo: Sequence[Range]
+    todo: Mapping[str, Sequence[Range]]
     accounts: Sequence[Account] = ()
     days: Sequence[DayAccount] = ()
     clocks: Sequence[DeviceClock] = ()
@@ -293,8 +320,8 @@ class IntakeStore(Protocol):
     Every method raises ``StoreUnavailable`` where the store does not answer.
     """
 
-    def todo(self, slot: str) -> list[Range]:
-        """What of the slot's spool is still to be processed, the last without an end; at first ``[(0, -1)]``."""
+    def todo(self, spool: str) -> list[Range]:
+        """What of a spool is still to be processed, the last without an end; at first ``[(0, -1)]``."""
         ...
 
     def totals(self, slot: str) -> dict[str, int]:
@@ -355,6 +382,10 @@ class IntakeStore(Protocol):
 
     def lease(self, name: str) -> bool:
         """Whether this object holds a lease, taken now where it is free; held until ``close`` or the process's end."""
+        ...
+
+    def free(self, name: str) -> bool:
+        """Whether nobody holds a lease, as of now."""
         ...
 
     def close(self) -> None:

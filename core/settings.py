@@ -51,7 +51,11 @@ class IngestSettings(BaseSettings):
 
     model_config = _CONFIG
 
-    ingest_client_id: str = Field("canhdong-ingest-0", description="MQTT client id: it owns the persistent session")
+    ingest_client_id: str = Field("canhdong-ingest", description="MQTT client id; the slot's number is added to it")
+    ingest_slots: int = Field(1, ge=1, le=64, description="slots that ingesters share by shared subscriptions; 1: none")
+    ingest_codecs: tuple[str, ...] = Field((), description="codecs beside our own: dotted paths of modules, as JSON")
+    spool_limit_mb: int = Field(4_096, ge=1, description="size of a spool past which nothing more is acknowledged")
+    spool_age_h: float = Field(24.0, gt=0, description="age of what waits in a spool past which an alarm is raised")
     ingest_batch: int = Field(2_000, ge=1, description="messages that are written and acknowledged together at most")
     flight_gap_s: float = Field(300.0, gt=0, description="seconds of device time without a fix that end a flight")
     future_limit_s: float = Field(300.0, ge=0, description="a time further ahead of reception is quarantined")

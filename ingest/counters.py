@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from core.ports import WriteResult
-
 
 @dataclass(slots=True)
 class Counters:
     """Samples since the start; a message that cannot be read counts as one sample.
 
     Only the worker changes them, a batch at a time, when all of it is durable.
-    ``rejected`` is by reason (each kept as a dead letter), ``flagged`` by kind (stored all the same), ``closed`` the
-    closed flights told to geo, ``retries`` how often a store or the broker was away.
+    ``rejected`` is by reason (each kept as a dead letter), ``flagged`` by kind (stored all the same), ``late`` those
+    that came more than a minute after their device time, ``closed`` the closed flights told to geo, ``retries`` how
+    often a store or the broker was away.
     """
 
     messages: int = 0
@@ -24,6 +23,7 @@ class Counters:
     conflicts: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     flagged: Counter[str] = field(default_factory=Counter)
+    late: int = 0
     closed: int = 0
     retries: int = 0
 
@@ -32,17 +32,10 @@ class Counters:
         """Whether every sample that came in is accounted for (true between batches)."""
         return self.received == self.stored + self.duplicates + self.conflicts + self.rejected.total()
 
-    def took(
-        self, messages: int, received: int, rejected: Counter[str], flagged: Counter[str], written: WriteResult
-    ) -> None:
-        """Count one batch, when all of it is durable."""
-        self.messages += messages
-        self.received += received
-        self.rejected += rejected
-        self.flagged += flagged
-        self.stored += written.stored
-        self.duplicates += written.duplicates
-        self.conflicts += written.conflicts
+    def totals(self) -> dict[str, int]:
+        """The counters as plain numbers."""
+        names = ("messages", "received", "stored", "duplicates", "conflicts", "late")
+        return {name: getattr(self, name) for name in names} | {"rejected": self.rejected.total()}
 
     def line(self) -> str:
         """One line for the log."""

@@ -9,16 +9,28 @@ open and one closed window, so it does not grow.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.model.enums import EventKind
-from core.model.samples import Event, Fix
-from core.ports import Sample
+from core.model.ledger import Activity
+from core.model.samples import Fix
 
 ENDINGS: Final = frozenset({EventKind.LANDING, EventKind.DISARM, EventKind.REFILL})
+
+
+class Mark(NamedTuple):
+    """A fix (``kind`` −1), or an event of a kind, at a device time."""
+
+    ts_ms: int
+    boot: str
+    kind: int
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it is an event."""
+        return self.kind >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +70,12 @@ class FlightWatch:
             window = Window(cooperative, fix.device, fix.ts_ms, fix.ts_ms)
             self._states[cooperative, fix.device] = _State(now_ms, window, fix.boot)
 
-    def observe(self, cooperative: str, samples: Iterable[Sample], now_ms: int) -> list[Window]:
-        """Note samples that are stored by now, in any order; returns the windows that they close."""
-        by_device: defaultdict[str, list[Fix | Event]] = defaultdict(list)
-        for sample in samples:
-            if isinstance(sample, Fix | Event):
-                by_device[sample.device].append(sample)
-        closed: list[Window] = []
-        for device, seen in by_device.items():
-            state = self._states.setdefault((cooperative, device), _State(now_ms))
-            state.heard_ms = now_ms
-            seen.sort(key=lambda s: (s.ts_ms, isinstance(s, Event)))
-            closed += self._device(state, cooperative, seen)
-        return closed
+    def observe(self, activity: Activity, now_ms: int) -> list[Window]:
+        """Note what is stored by now of a drone, in any order; returns the windows that it closes."""
+        state = self._states.setdefault((activity.cooperative, activity.device), _State(now_ms))
+        state.heard_ms = now_ms
+        marks = sorted((Mark(*mark) for mark in activity.marks), key=lambda mark: (mark.ts_ms, mark.is_event))
+        return self._device(state, activity, marks)
 
     def silent(self, now_ms: int) -> list[Window]:
         """The windows of devices from which nothing has come for the gap on the wall clock."""
@@ -85,27 +90,27 @@ class FlightWatch:
         """How many devices have an open window."""
         return sum(state.open is not None for state in self._states.values())
 
-    def _device(self, state: _State, cooperative: str, seen: Sequence[Fix | Event]) -> list[Window]:
+    def _device(self, state: _State, of: Activity, marks: Sequence[Mark]) -> list[Window]:
         made: list[Window] = []
         late: list[Window] = []
-        for sample in seen:
-            if self._is_late(state, sample):
-                if not late or sample.ts_ms > late[-1].end_ms + self._gap_ms:
-                    late.append(Window(cooperative, sample.device, sample.ts_ms, sample.ts_ms, "late"))
-                late[-1] = replace(late[-1], end_ms=sample.ts_ms)
-            elif isinstance(sample, Fix):
-                made += self._fix(state, cooperative, sample)
+        for mark in marks:
+            if self._is_late(state, mark):
+                if not late or mark.ts_ms > late[-1].end_ms + self._gap_ms:
+                    late.append(Window(of.cooperative, of.device, mark.ts_ms, mark.ts_ms, "late"))
+                late[-1] = replace(late[-1], end_ms=mark.ts_ms)
+            elif not mark.is_event:
+                made += self._fix(state, of, mark)
             elif state.open is not None:
-                made += _event(state, state.open, sample)
+                made += _event(state, state.open, mark)
         return late + made
 
-    def _is_late(self, state: _State, sample: Fix | Event) -> bool:
+    def _is_late(self, state: _State, mark: Mark) -> bool:
         """Whether it belongs to a time that is closed already, or to a flight long before the open one."""
-        if state.closed is not None and sample.ts_ms <= state.closed.end_ms:
+        if state.closed is not None and mark.ts_ms <= state.closed.end_ms:
             return True
-        return state.open is not None and sample.ts_ms < state.open.start_ms - self._gap_ms
+        return state.open is not None and mark.ts_ms < state.open.start_ms - self._gap_ms
 
-    def _fix(self, state: _State, cooperative: str, fix: Fix) -> list[Window]:
+    def _fix(self, state: _State, of: Activity, fix: Mark) -> list[Window]:
         window = state.open
         made: list[Window] = []
         if window is not None and fix.ts_ms > window.end_ms + self._gap_ms:
@@ -113,7 +118,7 @@ class FlightWatch:
         elif window is not None and fix.ts_ms >= window.end_ms and fix.boot and state.boot not in {"", fix.boot}:
             made.append(_close(state, window.end_ms, "boot"))
         if state.open is None:
-            state.open = Window(cooperative, fix.device, fix.ts_ms, fix.ts_ms)
+            state.open = Window(of.cooperative, of.device, fix.ts_ms, fix.ts_ms)
             state.boot = fix.boot
             return made
         window = state.open
@@ -122,9 +127,9 @@ class FlightWatch:
         return made
 
 
-def _event(state: _State, window: Window, event: Event) -> list[Window]:
+def _event(state: _State, window: Window, event: Mark) -> list[Window]:
     if event.kind in ENDINGS and event.ts_ms >= window.start_ms:
-        return [_close(state, max(window.end_ms, event.ts_ms), event.kind.word)]
+        return [_close(state, max(window.end_ms, event.ts_ms), EventKind(event.kind).word)]
     return []
 
 

@@ -1,191 +1,258 @@
-"""The process that takes telemetry in: every message is acknowledged only after what it holds is durable.
+"""The process that takes telemetry in: every message is acknowledged only after it is durable.
 
-The bus's thread puts messages into a queue; the caller's thread takes them in batches, decodes, checks, writes, keeps
-dead letters, tells of closed flights, and then acknowledges. The queue holds as many messages as MQTT 5 lets a broker
-have in flight to one client (65,535), so while a store is away it is the broker's window that fills up, and the broker
-that keeps the rest; only past that does the handler block the bus's thread, and with it its keep-alive: the broker then
-ends the connection and delivers again later. What was not acknowledged comes again: writing it twice changes nothing.
+A slot is a persistent session at the broker with a spool of its own: what comes is appended, fsynced and acknowledged
+(:mod:`ingest.receiver`), and worked off from there (:mod:`ingest.processor`). One slot is the rule; several share the
+load by shared subscriptions, and a process takes over a slot whose process is gone. Flights are closed by whichever
+process holds the lease (:mod:`ingest.closing`).
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from core.errors import RetriableError
-from core.ports import Clock, DeadLetters, Delivery, Message, MessageBus, Registry, TelemetryStore, WriteResult
-from core.retry import Stopped, retried
+from core.ports import Clock
+from core.retry import Stopped
 from core.settings import IngestSettings
-from ingest import topics
+from ingest import codecs
+from ingest.closing import Closing
+from ingest.codec import Memory
 from ingest.counters import Counters
-from ingest.flightwatch import FlightWatch, Window
+from ingest.dispatch import Dispatch, filters
+from ingest.lanes import Lanes
 from ingest.pipeline import Pipeline
+from ingest.ports import Ports, Slot
+from ingest.processor import Processor
+from ingest.receiver import Receiver
 from ingest.validate import Identity, Limits
 
 log = logging.getLogger("canhdong.ingest")
 
-_QUEUED: Final = 65_535
-_POLL_S: Final = 0.2
-_REPORT_MS: Final = 10_000
+TAKE_OVER_S: Final = 15.0
+"""How long a slot must have been free before another process takes it over: its own may be on its way back."""
+_REPORT_S: Final = 10.0
 _DRAIN_S: Final = 10.0
-_PUBACK_S: Final = 10.0
+_PACE_S: Final = 0.03
+_SMALL: Final = 200
+_IDLE_S: Final = 0.2
+_LOOK_S: Final = 5.0
+_SHARE: Final = "$share/ingest/"
 
-T = TypeVar("T")
+
+class _Worker:
+    """A slot at work: one thread receives, one processes."""
+
+    def __init__(self, slot: Slot, service: IngestService, stop: threading.Event) -> None:
+        self._slot = slot
+        self._stop = stop
+        self._batch = service.settings.ingest_batch
+        self._appended = threading.Event()
+        self.failure: Exception | None = None
+        ports = service.ports
+        self.lanes = Lanes(slot.name, slot.spool, ports.intake.todo(slot.name))
+        memory: dict[str, Memory] = {}
+
+        def memory_of(codec: str) -> Memory:
+            return memory.setdefault(codec, dict(ports.intake.memory(codec)))
+
+        dispatch = Dispatch(service.names, memory_of)
+        limits = Limits(service.settings)
+        self.processor = Processor(
+            slot.name,
+            self.lanes,
+            ports,
+            slot.aside,
+            Pipeline(dispatch, Identity(ports.registry, service.clock), limits),
+            memory,
+            service.counters,
+            service.clock,
+            stop,
+            int(min(60.0, service.settings.flight_gap_s) * 1_000),
+        )
+        self.receiver = Receiver(slot.bus, self.lanes, stop, self._appended)
+        self._threads = [
+            threading.Thread(target=self.receiver.run, name=f"receive-{slot.name}"),
+            threading.Thread(target=self._guarded, name=f"process-{slot.name}"),
+        ]
+
+    def start(self, filters: Sequence[str]) -> None:
+        """Subscribe, and work."""
+        for thread in self._threads:
+            thread.start()
+        self._slot.bus.subscribe(filters, self.receiver.take)
+
+    def join_work(self) -> None:
+        """Wait for the end of the work, after ``stop``."""
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def join(self) -> None:
+        """Wait for the end of the work, and let go of everything."""
+        self.join_work()
+        self.processor.close()
+        self._slot.bus.close()
+        self._slot.spool.close()
+
+    def _guarded(self) -> None:
+        try:
+            self._process()
+        except Stopped:
+            log.warning("stopped while a store was away; %d bytes wait in the spool", self.lanes.pending_bytes)
+        except Exception as error:  # noqa: BLE001 - handed to the process's own thread, which ends with it
+            self.failure = error
+
+    def _process(self) -> None:
+        self.processor.resume(self._slot.left_aside)
+        while not self._stop.is_set():
+            self._appended.clear()
+            done = self.processor.step(self._batch)
+            if done == 0:
+                self._appended.wait(_IDLE_S)
+            elif done < _SMALL:
+                self._stop.wait(_PACE_S)
+        self._threads[0].join()
+        until_s = time.monotonic() + _DRAIN_S
+        while time.monotonic() < until_s and self.processor.step(self._batch):
+            pass
 
 
 class IngestService:
-    """Subscribes, stores, acknowledges. Made once per process; :meth:`run` blocks."""
+    """Takes telemetry in. Made once per process; :meth:`run` blocks.
 
-    def __init__(  # noqa: PLR0917 - the ports, in the order that everyone fills them
-        self,
-        bus: MessageBus,
-        store: TelemetryStore,
-        registry: Registry,
-        dead_letters: DeadLetters,
-        settings: IngestSettings,
-        clock: Clock,
-    ) -> None:
-        self._bus = bus
-        self._store = store
-        self._registry = registry
-        self._dead_letters = dead_letters
-        self._clock = clock
-        self._batch = settings.ingest_batch
-        self._pipeline = Pipeline(Identity(registry, clock), Limits(settings))
-        self._watch = FlightWatch(settings.flight_gap_s)
-        self._queue: queue.Queue[Message] = queue.Queue(_QUEUED)
-        self._stop = threading.Event()
-        self._counters = Counters()
+    Args:
+        open_slot: Opens a slot by its number, for the process that holds its lease.
+        ports: Stores.
+        settings: Limits, batch, slots.
+        clock: The wall clock.
+    """
 
-    @property
-    def counters(self) -> Counters:
-        """What came of everything so far."""
-        return self._counters
+    def __init__(self, open_slot: Callable[[int], Slot], ports: Ports, settings: IngestSettings, clock: Clock) -> None:
+        self._open_slot = open_slot
+        self.ports = ports
+        self.settings = settings
+        self.clock = clock
+        self.counters = Counters()
+        self.workers: dict[int, _Worker] = {}
+        self.names = [*codecs.codecs(), *settings.ingest_codecs]
+        filters(self.names)
+        self._free_since: dict[int, float] = {}
+        self._standing_by = False
+        self._closing: Closing | None = None
 
     @property
-    def queued(self) -> int:
-        """Messages that wait for the worker."""
-        return self._queue.qsize()
+    def flights_open(self) -> int:
+        """How many drones are in flight, as far as this process watches."""
+        return self._closing.open if self._closing is not None else 0
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that has come is processed."""
+        return all(not w.lanes.pending_bytes and not w.receiver.waiting for w in self.workers.values())
 
     def run(self, stop: threading.Event, ready: Callable[[], None]) -> None:
-        """Take messages in until ``stop`` is set; then finish what is queued, for ten seconds at most.
+        """Take messages in until ``stop`` is set; then finish what has come, for ten seconds at most.
+
+        What is not finished by then stays in the spool.
 
         Raises:
             BrokerUnavailable: The subscription was refused.
+            ConfigError: A codec of the settings does not exist.
         """
-        self._stop = stop
+        log.info("ingest reads %s", ", ".join(self.names))
         try:
-            self._retried("the store", self._recover)
-        except Stopped:
-            return
-        self._bus.subscribe(topics.INTAKE, self._enqueue)
-        ready()
-        try:
-            self._work(stop)
-            self._drain()
-        except Stopped:
-            log.warning("stopped while a store was away; the broker keeps what was not acknowledged")
+            self._take_slots(stop)
+            ready()
+            self._supervise(stop)
         finally:
-            log.info("ingest: %s", self._counters.line())
+            stop.set()
+            for worker in self.workers.values():
+                worker.join()
+            log.info("ingest: %s", self.counters.line())
 
-    # --- the bus's thread
+    def filters(self, slot: int) -> list[str]:
+        """The filters of a slot: shared where there are several slots, but for codecs that need every message."""
+        if self.settings.ingest_slots == 1:
+            return filters(self.names)
+        alone = [name for name in self.names if hasattr(codecs.codec(name), "session")]
+        shared = [_SHARE + wanted for wanted in filters([name for name in self.names if name not in alone])]
+        return shared + (filters(alone) if slot == 0 else [])
 
-    def _enqueue(self, message: Message) -> None:
-        while not self._stop.is_set():
-            try:
-                self._queue.put(message, timeout=_POLL_S)
-            except queue.Full:
+    # --- slots
+
+    def _take_slots(self, stop: threading.Event) -> None:
+        """Take a free slot where this process has none, and every slot that has been free for long."""
+        now_s = time.monotonic()
+        for number in range(self.settings.ingest_slots):
+            name = f"slot-{number}"
+            if number in self.workers:
                 continue
-            return
+            if not self.ports.intake.free(name):
+                self._free_since.pop(number, None)
+                continue
+            since_s = self._free_since.setdefault(number, now_s)
+            if (not self.workers or now_s - since_s >= TAKE_OVER_S) and self.ports.intake.lease(name):
+                self._start(number, stop)
+        if not self.workers and not self._standing_by:
+            self._standing_by = True
+            log.warning("every slot is held by another ingest; standing by to take one over")
 
-    # --- the worker's thread
+    def _start(self, number: int, stop: threading.Event) -> None:
+        log.info("slot %d: taken", number)
+        slot = self._open_slot(number)
+        worker = _Worker(slot, self, stop)
+        self.workers[number] = worker
+        worker.start(self.filters(number))
+        if self._closing is None:
+            self._closing = Closing(
+                slot.bus,
+                self.ports,
+                self.clock,
+                self.counters,
+                self.settings.flight_gap_s,
+                lambda: self.caught_up,
+            )
 
-    def _recover(self) -> None:
-        now_ms = self._clock.now_ms()
-        for cooperative in self._registry.cooperatives():
-            name = cooperative.cooperative
-            self._watch.recover(name, self._store.latest_fixes(name), now_ms)
+    # --- the process's own thread
 
-    def _work(self, stop: threading.Event) -> None:
-        reported_ms = self._clock.now_ms()
+    def _supervise(self, stop: threading.Event) -> None:
+        reported_s = looked_s = time.monotonic()
         while not stop.is_set():
-            messages = self._take(_POLL_S)
-            if messages:
-                self._handle(messages)
-            now_ms = self._clock.now_ms()
-            caught_up = len(messages) < self._batch
-            if caught_up and (silent := self._watch.silent(now_ms)):
-                self._tell(silent)
-            if now_ms - reported_ms >= _REPORT_MS:
-                reported_ms = now_ms
-                log.info("ingest: %s queued=%d open=%d", self._counters.line(), self.queued, self._watch.open)
-
-    def _drain(self) -> None:
-        until_ms = self._clock.now_ms() + int(_DRAIN_S * 1_000)
-        while self._clock.now_ms() < until_ms and (messages := self._take(0.0)):
-            self._handle(messages)
-
-    def _take(self, timeout_s: float) -> list[Message]:
-        """The messages that wait, at most a batch; waits for the first one."""
-        messages: list[Message] = []
-        try:
-            messages.append(self._queue.get(timeout=timeout_s) if timeout_s else self._queue.get_nowait())
-            while len(messages) < self._batch:
-                messages.append(self._queue.get_nowait())
-        except queue.Empty:
+            busy = self._close_flights()
+            for worker in self.workers.values():
+                if worker.failure is not None:
+                    raise worker.failure
+            now_s = time.monotonic()
+            if now_s - looked_s >= _LOOK_S:
+                looked_s = now_s
+                self._take_slots(stop)
+            if now_s - reported_s >= _REPORT_S:
+                reported_s = now_s
+                self._report()
+            if not busy:
+                stop.wait(_IDLE_S)
+        for worker in self.workers.values():
+            worker.join_work()
+        while self._close_flights():
             pass
-        return messages
 
-    def _handle(self, messages: Sequence[Message]) -> None:
-        """Make a batch durable, tell of closed flights, count, and only then acknowledge."""
-        batch = self._retried("the registry", lambda: self._pipeline.process(messages))
-        written = WriteResult()
-        closed: list[Window] = []
-        for cooperative, samples in batch.samples.items():
-            if samples:
-                written += self._retried(
-                    "the store", partial(self._store.write, cooperative, samples, batch.received_ms)
-                )
-                closed += self._watch.observe(cooperative, samples, self._clock.now_ms())
-        if batch.letters:
-            self._retried("the dead letters", partial(self._dead_letters.add, batch.letters))
-        self._tell(closed)
-        self._counters.took(batch.messages, batch.received, batch.rejected, batch.flagged, written)
-        for message in messages:
-            self._bus.acknowledge(message)
+    def _close_flights(self) -> bool:
+        if self._closing is None:
+            return False
+        try:
+            return self._closing.step()
+        except RetriableError as error:
+            self.counters.retries += 1
+            log.warning("closed flights wait (%s); trying again", error)
+            return False
 
-    def _tell(self, closed: Sequence[Window]) -> None:
-        """Publish closed windows and wait until the broker has them."""
-        if closed:
-            self._retried("the broker", lambda: self._publish(closed))
-            self._counters.closed += len(closed)
-
-    def _publish(self, closed: Sequence[Window]) -> None:
-        under_way: list[Delivery] = []
-        for window in closed:
-            body = {
-                "cooperative": window.cooperative,
-                "device": window.device,
-                "start_ms": window.start_ms,
-                "end_ms": window.end_ms,
-                "reason": window.reason,
-            }
-            topic = topics.closed_topic(window.cooperative)
-            under_way.append(self._bus.publish(topic, json.dumps(body).encode()))
-        for delivery in under_way:
-            if not delivery.wait(_PUBACK_S):
-                raise RetriableError(f"no acknowledgement of a closed flight within {_PUBACK_S:.0f} s")
-
-    def _retried(self, what: str, action: Callable[[], T]) -> T:
-        """Do it until it works, while the process is to run."""
-
-        def note(error: RetriableError) -> None:
-            self._counters.retries += 1
-            log.warning("%s is away (%s); trying again", what, error)
-
-        return retried(action, self._stop, note)
+    def _report(self) -> None:
+        waiting = sum(worker.receiver.waiting for worker in self.workers.values())
+        pending = sum(worker.lanes.pending_bytes for worker in self.workers.values())
+        log.info(
+            "ingest: %s waiting=%d spool_bytes=%d open=%d", self.counters.line(), waiting, pending, self.flights_open
+        )

@@ -60,12 +60,30 @@ def device_topic(cooperative: str, kind: DeviceKind, device: str, leaf: str) -> 
     return topic
 
 
+def alerts_topic(cooperative: str) -> str:
+    """Where the platform tells a cooperative what somebody should look at.
+
+    Raises:
+        ConfigError: The identifier cannot stand in a topic.
+    """
+    return _of(cooperative, "alerts")
+
+
+def dead_letter_topic(reason: str) -> str:
+    """Where the platform tells of a message that was not taken in."""
+    return f"canhdong/v1/deadletter/{reason}"
+
+
 def closed_topic(cooperative: str) -> str:
     """Where ingest says that a flight of the cooperative has ended.
 
     Raises:
         ConfigError: The identifier cannot stand in a topic.
     """
+    return _of(cooperative, "flights/closed")
+
+
+def _of(cooperative: str, leaf: str) -> str:
     if re.fullmatch(_COOPERATIVE, cooperative) is None:
         raise ConfigError(f"cannot make a topic of cooperative {cooperative!r}")
-    return f"canhdong/v1/{cooperative}/flights/closed"
+    return f"canhdong/v1/{cooperative}/{leaf}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from typing import ClassVar
 
 from cli import lifecycle, wiring
@@ -12,7 +13,8 @@ from core.settings import IngestSettings, load
 class Command:
     """Take telemetry in: subscribe, decode, check, store, acknowledge.
 
-    A message is acknowledged only after what it holds is stored durably, or kept as a dead letter with its reason.
+    A message is acknowledged only after it is on the disk, in a spool; from there it goes to the store, or is kept as a
+    dead letter with its reason. Where several slots are set (CANHDONG_INGEST_SLOTS), start one process for each.
     """
 
     name: ClassVar[str] = "ingest"
@@ -24,13 +26,13 @@ class Command:
     def run(self, _args: argparse.Namespace) -> int:
         """Run until SIGTERM or Ctrl-C."""
         from ingest.clock import SystemClock  # noqa: PLC0415
+        from ingest.ports import Ports  # noqa: PLC0415
         from ingest.service import IngestService  # noqa: PLC0415
 
         settings = load(IngestSettings)
         stop = lifecycle.stop_on_signals()
-        with wiring.stores() as stores, wiring.bus(settings.ingest_client_id, persistent=True) as bus:
-            service = IngestService(
-                bus, stores.telemetry, stores.registry, stores.dead_letters, settings, SystemClock()
-            )
+        with wiring.stores() as stores, closing(wiring.intake()) as intake:
+            ports = Ports(stores.telemetry, stores.registry, stores.dead_letters, intake)
+            service = IngestService(wiring.slot, ports, settings, SystemClock())
             service.run(stop, lambda: lifecycle.announce(self.name))
         return 0

@@ -20,7 +20,8 @@ from storage.hold import hold
 from storage.sqlite_file import BUSY_S, SqliteFile
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS slots (slot TEXT PRIMARY KEY, todo TEXT NOT NULL, totals TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spools (spool TEXT PRIMARY KEY, todo TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS slots (slot TEXT PRIMARY KEY, totals TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS accounts (
     cooperative TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, slot TEXT NOT NULL, page BLOB NOT NULL,
     PRIMARY KEY (cooperative, device, boot, slot)
@@ -53,9 +54,9 @@ class SqliteIntake:
         self._path = path
         self._leases: dict[str, int] = {}
 
-    def todo(self, slot: str) -> list[Range]:
+    def todo(self, spool: str) -> list[Range]:
         """See the port."""
-        row = self._one("SELECT todo FROM slots WHERE slot = ?", slot)
+        row = self._one("SELECT todo FROM spools WHERE spool = ?", spool)
         return [(first, last) for first, last in json.loads(row[0])] if row else [(0, -1)]
 
     def totals(self, slot: str) -> dict[str, int]:
@@ -91,8 +92,9 @@ class SqliteIntake:
     def commit(self, slot: str, change: IntakeCommit) -> None:
         """See the port."""
         with self._file.transaction() as connection:
-            state = (slot, json.dumps(list(change.todo)), json.dumps(dict(change.totals)))
-            connection.execute("INSERT OR REPLACE INTO slots VALUES (?, ?, ?)", state)
+            for spool, ranges in change.todo.items():
+                connection.execute("INSERT OR REPLACE INTO spools VALUES (?, ?)", (spool, json.dumps(list(ranges))))
+            connection.execute("INSERT OR REPLACE INTO slots VALUES (?, ?)", (slot, json.dumps(dict(change.totals))))
             connection.executemany(
                 "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?)",
                 [(a.cooperative, a.device, a.boot, slot, _pack(a)) for a in change.accounts],
@@ -158,11 +160,24 @@ class SqliteIntake:
     def lease(self, name: str) -> bool:
         """See the port."""
         if name not in self._leases:
-            held = hold(self._path.with_name(f"{self._path.name}.{name}.lease"))
+            held = hold(self._lease_file(name))
             if held is None:
                 return False
             self._leases[name] = held
         return True
+
+    def free(self, name: str) -> bool:
+        """See the port."""
+        if name in self._leases:
+            return False
+        held = hold(self._lease_file(name))
+        if held is None:
+            return False
+        os.close(held)
+        return True
+
+    def _lease_file(self, name: str) -> Path:
+        return self._path.with_name(f"{self._path.name}.{name}.lease")
 
     def close(self) -> None:
         """See the port."""

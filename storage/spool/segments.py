@@ -121,19 +121,22 @@ class Spool:
 
     # --- reading
 
-    def read(self, position: int, limit: int, span_ms: int = 1_000) -> SpoolBatch:
+    def read(self, position: int, limit: int, *, until: int = -1, span_ms: int = 1_000) -> SpoolBatch:
         """See the port."""
         messages: list[Message] = []
-        end = self.end
+        groups: list[tuple[int, int]] = []
+        end = self.end if until < 0 else min(until, self.end)
         while position < end and len(messages) < limit:
             start = self._segment_of(position)
             body, behind = self._record(start, max(position, start), end)
             group = _decode(body) if body is not None else []
             if messages and group and group[0][2] - messages[0].received_ms > span_ms:
                 break
-            messages += [Message(t, p, at, None, again) for t, p, at, again in group]
+            if group:
+                groups.append((position, len(messages)))
+                messages += [Message(t, p, at, None, again) for t, p, at, again in group]
             position = behind
-        return SpoolBatch(messages, position)
+        return SpoolBatch(messages, position, groups)
 
     def _segment_of(self, position: int) -> int:
         with self._lock:

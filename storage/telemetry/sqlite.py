@@ -90,7 +90,7 @@ class SqliteTelemetry:
                         verdicts |= {places[at]: verdict for at, verdict in found.items()}
         said = Counter(verdicts.values())
         duplicates, conflicts = said[Verdict.DUPLICATE], said[Verdict.CONFLICT]
-        return WriteResult(len(samples) - duplicates - conflicts, duplicates, conflicts, verdicts)
+        return WriteResult(len(samples) - duplicates - conflicts, duplicates, conflicts, verdicts=verdicts)
 
     def fixes(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> FixTable:
         """See the port."""

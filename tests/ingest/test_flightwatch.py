@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from core.model.enums import EventKind
 from core.model.samples import Event, Fix
 from ingest.flightwatch import FlightWatch, Window
+from ingest.ledger import activity_of
 from tests.ingest.samples import COOPERATIVE, T0, a_fix, an_event
 
 
@@ -20,8 +23,14 @@ def seconds(windows: list[Window]) -> list[tuple[float, float, str]]:
     return [((w.start_ms - T0) / 1e3, (w.end_ms - T0) / 1e3, w.reason) for w in windows]
 
 
+def observe(
+    w: FlightWatch, samples: Sequence[Fix | Event], *, cooperative: str = COOPERATIVE, now_ms: int = T0
+) -> list[Window]:
+    return [window for activity in activity_of(cooperative, samples) for window in w.observe(activity, now_ms)]
+
+
 def feed(w: FlightWatch, *samples: Fix | Event, now_ms: int = T0) -> list[tuple[float, float, str]]:
-    return seconds(w.observe(COOPERATIVE, samples, now_ms))
+    return seconds(observe(w, samples, now_ms=now_ms))
 
 
 @pytest.mark.parametrize("kind", [EventKind.LANDING, EventKind.DISARM, EventKind.REFILL])
@@ -94,7 +103,7 @@ def test_data_a_little_older_than_the_open_window_belongs_to_it() -> None:
 def test_devices_and_cooperatives_do_not_touch_each_other() -> None:
     w = watch()
     feed(w, a_fix(0), a_fix(0, device="d2"))
-    w.observe("khac", [a_fix(5)], T0)
+    observe(w, [a_fix(5)], cooperative="khac")
     assert feed(w, an_event(1, EventKind.LANDING)) == [(0.0, 1.0, "landing")]
     assert w.open == 2
 
@@ -122,7 +131,7 @@ def test_every_fix_is_told_of_after_it_came(moments: list[tuple[int, str]], size
         batch, left = left[:size], left[size:]
         came += [(number, T0 + second * 1_000) for second, what in batch if what == "fix"]
         made = [a_fix(s) if what == "fix" else an_event(s, EventKind.LANDING) for s, what in batch]
-        told += [(number, window) for window in w.observe(COOPERATIVE, made, T0)]
+        told += [(number, window) for window in observe(w, made)]
     told += [(10**6, window) for window in w.silent(T0 + 10**9)]
     for number, ts_ms in came:
         assert any(when >= number and window.start_ms <= ts_ms <= window.end_ms for when, window in told)

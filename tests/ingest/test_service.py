@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +19,10 @@ from core.model.land import Cooperative, Device, DeviceKind
 from core.model.samples import Fix, Reading
 from core.settings import IngestSettings
 from ingest.codecs import native_json
+from ingest.ports import Ports, Slot
 from ingest.service import IngestService
+from storage.intake.sqlite import SqliteIntake
+from storage.spool.segments import Spool
 from tests.ingest.samples import COOPERATIVE, DRONE, EVENTS, FIXES, READINGS, SENSOR, T0, a_fix, an_event
 from tests.support.fakes import FakeBus, FakeClock, FakeDeadLetters, FakeRegistry, FakeTelemetryStore
 
@@ -25,9 +30,9 @@ CLOSED = f"canhdong/v1/{COOPERATIVE}/flights/closed"
 
 
 class Bench:
-    """A service with fakes all around, running in a thread of its own."""
+    """A service with fakes all around, and a spool and a ledger on the disk, running in a thread of its own."""
 
-    def __init__(self, batch: int = 2_000) -> None:
+    def __init__(self, folder: Path, batch: int = 2_000, *, spool_bytes: int = 1 << 30) -> None:
         self.clock = FakeClock(T0 + 3_600_000)
         self.bus = FakeBus(self.clock)
         self.store = FakeTelemetryStore()
@@ -37,14 +42,14 @@ class Bench:
         self.registry.add_cooperative(Cooperative(COOPERATIVE, "HTX"))
         self.registry.add_device(Device(DRONE, COOPERATIVE, DeviceKind.DRONE))
         self.registry.add_device(Device(SENSOR, COOPERATIVE, DeviceKind.SENSOR))
-        self.service = IngestService(
-            self.bus,
-            self.store,
-            self.registry,
-            self.letters,
-            IngestSettings(ingest_batch=batch),
-            self.clock,
-        )
+        self.intake = SqliteIntake(folder / "intake.sqlite")
+
+        def slot(number: int) -> Slot:
+            spool = Spool(folder / f"spool-{number}", spool_bytes)
+            return Slot(f"slot-{number}", self.bus, spool, lambda name: Spool(folder / f"aside-{name}", spool_bytes))
+
+        ports = Ports(self.store, self.registry, self.letters, self.intake)
+        self.service = IngestService(slot, ports, IngestSettings(ingest_batch=batch), self.clock)
         self.thread = threading.Thread(target=self.service.run, args=(self.stop, threading.Event().set))
 
     @contextmanager
@@ -57,6 +62,7 @@ class Bench:
         finally:
             self.stop.set()
             self.thread.join(20.0)
+            self.intake.close()
         assert not self.thread.is_alive()
         assert self.service.counters.balanced
 
@@ -76,16 +82,20 @@ class Bench:
     def acknowledged(self, count: int) -> None:
         self.until(lambda: len(self.bus.acknowledged) >= count)
 
+    def done(self, messages: int) -> None:
+        """Wait until so many messages are stored, kept as dead letters and counted."""
+        self.until(lambda: self.service.counters.messages >= messages)
+
     @property
     def closed(self) -> list[dict[str, object]]:
         return [json.loads(payload) for topic, payload in self.bus.published if topic == CLOSED]
 
 
-def test_samples_of_all_kinds_are_stored_and_then_acknowledged_in_order() -> None:
-    with Bench().running() as b:
+def test_samples_of_all_kinds_are_stored_and_then_acknowledged_in_order(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         sent = [b.send(FIXES, a_fix(0, seq=1), a_fix(1, seq=2)), b.land(2)]
         sent.append(b.send(READINGS, Reading(SENSOR, T0, "rain", 1.5, "mm")))
-        b.acknowledged(3)
+        b.done(3)
     assert b.bus.acknowledged == sent
     assert len(b.store.fixes(COOPERATIVE, DRONE, T0, T0 + 10_000)) == 2
     assert len(b.store.events(COOPERATIVE, DRONE, T0, T0 + 10_000)) == 1
@@ -93,31 +103,42 @@ def test_samples_of_all_kinds_are_stored_and_then_acknowledged_in_order() -> Non
     assert b.service.counters.stored == b.service.counters.received == 4
 
 
-def test_while_the_store_is_away_nothing_is_acknowledged_and_nothing_is_lost() -> None:
-    bench = Bench(batch=7)
+def test_while_the_store_is_away_everything_is_acknowledged_and_nothing_is_lost(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, batch=7)
     with bench.running() as b:
         b.store.outage.left = 3
         for n in range(50):
             b.send(FIXES, a_fix(n, seq=n))
-        b.until(lambda: b.store.outage.met == 2)
-        assert b.bus.acknowledged == []
         b.acknowledged(50)
+        b.done(50)
     assert b.bus.acknowledged == list(range(1, 51))
     assert b.service.counters.stored == 50
     assert b.service.counters.retries == 3
 
 
-def test_a_process_that_is_stopped_while_the_store_is_away_leaves_messages_to_the_broker() -> None:
-    with Bench().running() as b:
+def test_a_process_that_is_stopped_while_the_store_is_away_keeps_messages_for_the_next(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         b.store.outage.left = 10**9
         b.send(FIXES, a_fix(0))
         b.until(lambda: b.store.outage.met > 0)
+        b.acknowledged(1)
+    assert b.service.counters.received == 0
+    with Bench(tmp_path).running() as b:
+        b.done(1)
+    assert b.service.counters.stored == 1
+
+
+def test_where_the_spool_is_full_nothing_is_acknowledged(tmp_path: Path) -> None:
+    with Bench(tmp_path, spool_bytes=10).running() as b:
+        b.send(FIXES, a_fix(0))
+        b.until(lambda: bool(b.service.workers[0].receiver.stuck))
+        assert "limit" in b.service.workers[0].receiver.stuck
     assert b.bus.acknowledged == []
     assert b.service.counters.received == 0
 
 
-def test_stopping_finishes_what_is_queued() -> None:
-    bench = Bench(batch=3)
+def test_stopping_finishes_what_is_queued(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, batch=3)
     with bench.running() as b:
         for n in range(100):
             b.send(FIXES, a_fix(n, seq=n))
@@ -125,15 +146,15 @@ def test_stopping_finishes_what_is_queued() -> None:
     assert b.service.counters.stored == 100
 
 
-def test_what_comes_after_the_stop_is_not_taken() -> None:
-    with Bench().running() as b:
+def test_what_comes_after_the_stop_is_not_taken(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         pass
     b.send(FIXES, a_fix(0))
     assert b.bus.acknowledged == []
 
 
-def test_bad_messages_are_kept_with_their_reason_and_do_not_hold_up_the_others() -> None:
-    with Bench().running() as b:
+def test_bad_messages_are_kept_with_their_reason_and_do_not_hold_up_the_others(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         good = native_json.encode([a_fix(0)])
         bad = [
             ("schema", FIXES, b"{"),
@@ -145,131 +166,131 @@ def test_bad_messages_are_kept_with_their_reason_and_do_not_hold_up_the_others()
         for _, topic, payload in bad:
             b.bus.deliver(topic, payload)
         b.bus.deliver(FIXES, good)
-        b.acknowledged(6)
+        b.done(6)
     assert [(letter.reason, letter.topic, letter.payload) for letter in b.letters.kept] == bad
     assert b.service.counters.rejected == {"schema": 1, "identity": 2, "clock": 1, "range": 1}
     assert b.service.counters.stored == 1
 
 
-def test_the_bad_rows_of_a_batch_are_kept_and_the_good_ones_stored() -> None:
-    with Bench().running() as b:
+def test_the_bad_rows_of_a_batch_are_kept_and_the_good_ones_stored(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         batch = native_json.encode([a_fix(0), a_fix(1), a_fix(2)]).replace(b'"lat":9.285001', b'"lat":99')
         b.bus.deliver(FIXES, batch)
-        b.acknowledged(1)
+        b.done(1)
     (letter,) = b.letters.kept
     assert (letter.reason, json.loads(letter.payload)["ts"]) == ("range", T0 + 1_000)
     assert letter.message.startswith("row 1: lat 99")
     assert b.service.counters.stored == 2
 
 
-def test_a_batch_without_a_good_row_is_kept_once_and_counted_by_sample() -> None:
-    with Bench().running() as b:
+def test_a_batch_without_a_good_row_is_kept_once_and_counted_by_sample(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         topic = "canhdong/v1/htx/drones/d9/telemetry"
         b.send(topic, a_fix(0, device="d9"), a_fix(1, device="d9"))
-        b.acknowledged(1)
+        b.done(1)
     assert len(b.letters.kept) == 1
     assert b.service.counters.rejected == {"identity": 2}
 
 
-def test_dead_letters_are_durable_before_their_message_is_acknowledged() -> None:
-    with Bench().running() as b:
+def test_dead_letters_are_durable_before_their_message_is_done(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         b.letters.outage.left = 2
         b.bus.deliver(FIXES, b"{")
         b.until(lambda: b.letters.outage.met == 1)
-        assert b.bus.acknowledged == []
-        b.acknowledged(1)
+        assert b.intake.todo("slot-0") == [(0, -1)]
+        b.until(lambda: b.intake.todo("slot-0") != [(0, -1)])
     assert len(b.letters.kept) == 1
 
 
-def test_the_registry_may_be_away_too() -> None:
-    with Bench().running() as b:
+def test_the_registry_may_be_away_too(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         b.registry.outage.left = 2
         b.send(FIXES, a_fix(0))
-        b.acknowledged(1)
+        b.done(1)
     assert b.service.counters.stored == 1
     assert not b.letters.kept
 
 
-def test_odd_values_and_unknown_fields_are_stored_and_flagged() -> None:
-    with Bench().running() as b:
+def test_odd_values_and_unknown_fields_are_stored_and_flagged(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         payload = native_json.encode([a_fix(0, swath_m=36.0, speed_mps=20.0)])[:-1] + b',"wind_mps":3}'
         b.bus.deliver(FIXES, payload)
-        b.acknowledged(1)
+        b.done(1)
     assert b.service.counters.flagged == {"swath": 1, "speed": 1, "unknown-field": 1}
     assert b.service.counters.stored == 1
 
 
-def test_repeats_and_conflicts_are_counted_and_lose_nothing() -> None:
-    with Bench().running() as b:
+def test_repeats_and_conflicts_are_counted_and_lose_nothing(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         b.send(FIXES, a_fix(0, seq=1))
         b.send(FIXES, a_fix(0, seq=1))
         b.send(FIXES, a_fix(0, seq=1, speed_mps=3.0))
-        b.acknowledged(3)
+        b.done(3)
     counters = b.service.counters
     assert (counters.stored, counters.duplicates, counters.conflicts) == (1, 1, 1)
 
 
-def test_a_landing_is_told_after_it_is_stored_and_before_it_is_acknowledged() -> None:
-    with Bench().running() as b:
+def test_a_landing_is_told_when_it_is_stored(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
+        b.store.outage.left = 2
         b.send(FIXES, a_fix(0), a_fix(1))
-        landing = b.land(1.5)
-        b.acknowledged(2)
+        b.land(1.5)
+        b.until(lambda: bool(b.closed))
+        assert len(b.store.events(COOPERATIVE, DRONE, T0, T0 + 10_000)) == 1
     told = {"cooperative": COOPERATIVE, "device": DRONE, "start_ms": T0, "end_ms": T0 + 1_500, "reason": "landing"}
     assert b.closed == [told]
-    assert b.bus.trace.index(("publish", CLOSED)) < b.bus.trace.index(("acknowledge", landing))
 
 
-def test_a_closed_flight_that_the_broker_does_not_take_holds_back_the_acknowledgement() -> None:
-    with Bench().running() as b:
+def test_a_closed_flight_is_kept_until_the_broker_takes_it(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         b.send(FIXES, a_fix(0))
-        b.acknowledged(1)
-        b.bus.outage.left = 2
+        b.done(1)
+        b.bus.outage.left = 10**9
         b.land(1)
-        b.until(lambda: b.bus.outage.met == 1)
-        assert len(b.bus.acknowledged) == 1
-        b.acknowledged(2)
-    assert len(b.closed) == 1
+        b.until(lambda: b.bus.outage.met > 0)
+        b.done(2)
+    assert b.closed == []
+    with Bench(tmp_path).running() as b:
+        b.until(lambda: bool(b.closed))
+    assert b.closed[0]["reason"] == "landing"
 
 
-def test_silence_closes_a_flight_without_any_message() -> None:
-    with Bench().running() as b:
+def test_silence_closes_a_flight_without_any_message(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         b.send(FIXES, a_fix(0), a_fix(1))
-        b.acknowledged(1)
+        b.until(lambda: b.service.flights_open == 1)
         b.clock.advance(300)
         b.until(lambda: bool(b.closed))
     assert b.closed[0]["reason"] == "silence"
 
 
-def test_a_flight_left_open_by_a_stop_is_closed_by_the_next_start() -> None:
-    first = Bench()
-    with first.running() as b:
+def test_a_flight_left_open_by_a_stop_is_closed_by_the_next_start(tmp_path: Path) -> None:
+    with Bench(tmp_path / "1").running() as b:
         b.send(FIXES, a_fix(0), a_fix(1))
-        b.acknowledged(1)
-    assert first.closed == []
-    second = Bench()
+        b.done(1)
+    assert b.closed == []
+    second = Bench(tmp_path / "2")
     second.store.write(COOPERATIVE, [a_fix(0), a_fix(1)], T0)
     with second.running() as b:
         b.land(2)
-        b.acknowledged(1)
+        b.until(lambda: bool(b.closed))
     assert [(c["end_ms"], c["reason"]) for c in second.closed] == [(T0 + 2_000, "landing")]
 
 
-def test_the_queue_is_not_fed_past_its_size_and_a_stop_frees_the_bus() -> None:
-    """The handler waits while the queue is full, and lets go when the process stops."""
-    b = Bench(batch=1)
+def test_the_bus_waits_while_far_too_many_messages_do_and_a_stop_frees_it(tmp_path: Path) -> None:
+    b = Bench(tmp_path, spool_bytes=10)
     with b.running():
-        b.store.outage.left = 10**9
         done = threading.Event()
 
         def flood() -> None:
             payload = native_json.encode([a_fix(0)])
-            for _ in range(70_000):
+            for _ in range(80_000):
                 b.bus.deliver(FIXES, payload)
             done.set()
 
         thread = threading.Thread(target=flood)
         thread.start()
-        b.until(lambda: b.service.queued == 65_535)
+        b.until(lambda: b.service.workers[0].receiver.waiting >= 65_535)
         assert not done.is_set()
         b.stop.set()
         assert done.wait(20.0)
@@ -289,10 +310,10 @@ def test_order_batching_and_repeats_do_not_change_what_is_stored(
     messages: list[tuple[str, bytes]], batch: int, repeats: list[int]
 ) -> None:
     sent = [*messages, *(messages[n] for n in repeats)]
-    with Bench(batch).running() as b:
+    with TemporaryDirectory() as folder, Bench(Path(folder), batch).running() as b:
         for topic, payload in sent:
             b.bus.deliver(topic, payload)
-        b.acknowledged(len(sent))
+        b.done(len(sent))
     expected = FakeTelemetryStore()
     for topic, payload in _messages()[:-1]:
         expected.write(COOPERATIVE, native_json.decode(topic, payload).samples, T0)
@@ -303,11 +324,11 @@ def test_order_batching_and_repeats_do_not_change_what_is_stored(
 
 
 @pytest.mark.parametrize("seconds", [1, 9])
-def test_the_counters_say_what_they_count(seconds: int) -> None:
-    with Bench().running() as b:
+def test_the_counters_say_what_they_count(seconds: int, tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
         b.send(FIXES, *[a_fix(n) for n in range(seconds)])
         b.bus.deliver(FIXES, b"{")
-        b.acknowledged(2)
+        b.done(2)
     line = b.service.counters.line()
     assert f"received={seconds + 1} stored={seconds} " in line
     assert "rejected=1 (schema 1)" in line

@@ -78,23 +78,21 @@ def test_a_registry_that_is_away_refuses_nobody(registry: FakeRegistry) -> None:
 @pytest.mark.parametrize("ts_ms", [T0 + 300_001, 1_104_537_599_999, 0, -1])
 def test_impossible_times_are_refused(ts_ms: int) -> None:
     for sample in (Fix("d1", ts_ms, 9.0, 105.0), Reading("s1", ts_ms, "rain", 1.0)):
-        with pytest.raises(PayloadError) as raised:
-            LIMITS.check(sample, T0)
-        assert raised.value.reason == "clock"
+        (found,) = LIMITS.refused([a_fix(0), sample], T0)
+        assert (found.index, found.reason) == (1, "clock")
 
 
 @pytest.mark.parametrize("ts_ms", [T0 + 300_000, T0 - 86_400_000 * 365, 1_104_537_600_000])
 def test_old_and_slightly_early_times_pass(ts_ms: int) -> None:
-    LIMITS.check(Fix("d1", ts_ms, 9.0, 105.0), T0)
+    assert LIMITS.refused([Fix("d1", ts_ms, 9.0, 105.0)], T0) == []
 
 
 @pytest.mark.parametrize(
     ("lat_deg", "lon_deg"), [(90.1, 0.0), (-90.1, 0.0), (0.0, 180.1), (0.0, -181.0), (float("nan"), 105.0)]
 )
 def test_places_that_are_not_on_earth_are_refused(lat_deg: float, lon_deg: float) -> None:
-    with pytest.raises(PayloadError) as raised:
-        LIMITS.check(Fix("d1", T0, lat_deg, lon_deg), T0)
-    assert raised.value.reason == "range"
+    (found,) = LIMITS.refused([Fix("d1", T0, lat_deg, lon_deg)], T0)
+    assert found.reason == "range"
 
 
 @pytest.mark.parametrize(
@@ -109,11 +107,11 @@ def test_places_that_are_not_on_earth_are_refused(lat_deg: float, lon_deg: float
         (a_fix(0, height_m=31.0, height_ref=HeightRef.CROP), {"height"}),
         (a_fix(0, height_m=31.0, height_ref=HeightRef.MSL), set()),
         (a_fix(0, flow_lpm=4_900.0), {"flow"}),
-        (a_fix(0, rate_kgpm=-1.0), {"flow"}),
+        (a_fix(0, rate_kgpm=-1.0), {"rate"}),
     ],
 )
 def test_odd_values_pass_and_are_flagged_by_kind(fix: Fix, kinds: set[str]) -> None:
-    LIMITS.check(fix, T0)
+    assert LIMITS.refused([fix], T0) == []
     flags: Counter[str] = Counter()
-    LIMITS.flag(fix, flags)
+    assert LIMITS.odd([a_fix(0), fix], flags) == ([1] if kinds else [])
     assert set(flags) == kinds

@@ -65,7 +65,7 @@ class FakeTelemetryStore:
                 said[None],
                 said[Verdict.DUPLICATE],
                 said[Verdict.CONFLICT],
-                {place: verdict for place, verdict in enumerate(put) if verdict is not None},
+                verdicts={place: verdict for place, verdict in enumerate(put) if verdict is not None},
             )
 
     @staticmethod
