@@ -273,6 +273,10 @@ class Spool(Protocol):
         """Everything before the position is done and may be deleted."""
         ...
 
+    def advance(self, position: int) -> None:
+        """What is appended stands at the position or behind it: it was processed, whatever became of the files."""
+        ...
+
     @property
     def first(self) -> int:
         """The position of the oldest byte that is kept."""

@@ -59,8 +59,9 @@ class Lanes:
     def __init__(self, name: str, spool: Spool, todo: Sequence[Range]) -> None:
         self.name = name
         self.spool = spool
-        self.known_end = spool.end
         self._todo = [list(lane) for lane in todo]
+        spool.advance(self._todo[-1][0])
+        self.known_end = spool.end
         self._handed: deque[tuple[int, int, list[Message]]] = deque()
         self._in_memory = 0
         self._counting = threading.Lock()

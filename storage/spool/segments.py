@@ -43,7 +43,6 @@ class Spool:
     Args:
         folder: Where the segments lie; made where it does not exist.
         limit_bytes: Appending past it raises ``SpoolFull``.
-        start_at: The least position of what is appended: what was processed already, should the files be gone.
         segment_bytes: A segment that is longer than this is ended.
 
     Raises:
@@ -51,9 +50,7 @@ class Spool:
         StoreUnavailable: The folder cannot be made or read.
     """
 
-    def __init__(
-        self, folder: Path, limit_bytes: int, *, start_at: int = 0, segment_bytes: int = SEGMENT_BYTES
-    ) -> None:
+    def __init__(self, folder: Path, limit_bytes: int, *, segment_bytes: int = SEGMENT_BYTES) -> None:
         self._folder = folder
         self._limit = limit_bytes
         self._segment_bytes = segment_bytes
@@ -67,7 +64,7 @@ class Spool:
                 raise ConfigError(f"{folder}: another ingest holds this spool; give each its own slot")
             self._held = held
             self._starts = sorted(int(path.stem) for path in folder.glob("*.spool"))
-            self._end = max(self._recover(), start_at)
+            self._end = self._recover()
         except OSError as error:
             raise StoreUnavailable(f"{folder}: {error.strerror or error}") from error
 
@@ -183,6 +180,16 @@ class Spool:
         return self._reading[1]
 
     # --- bookkeeping
+
+    def advance(self, position: int) -> None:
+        """See the port."""
+        with self._lock:
+            if position > self._end:
+                log.error(
+                    "%s: ends at %d, but was processed to %d; files are missing", self._folder, self._end, position
+                )
+                self._end = position
+                self._close_file()
 
     def release(self, position: int) -> None:
         """See the port."""
