@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,6 @@ def test_activity_keeps_the_ends_of_every_stretch_and_all_events(moments: list[t
         assert max(times) == max(s.ts_ms for s in mine)
         assert sum(kind >= 0 for _, _, kind in activity.marks) == sum(isinstance(s, Event) for s in mine)
         fixes = sorted(s.ts_ms for s in mine if isinstance(s, Fix))
-        for before, after in zip(fixes, fixes[1:], strict=False):
+        for before, after in pairwise(fixes):
             if after - before > 60_000:
                 assert {before, after} <= set(times)
