@@ -7,9 +7,14 @@ in its function, where the server is absent.
 
 from __future__ import annotations
 
+import atexit
+import zlib
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Generic, TypeVar
 
 import pytest
@@ -17,8 +22,11 @@ import pytest
 from core.ports import DeadLetters, Registry, TelemetryStore
 from storage.deadletters.sqlite import SqliteDeadLetters
 from storage.registry.repository import SqlRegistry
+from storage.telemetry.influx import InfluxTelemetry
 from storage.telemetry.sqlite import SqliteTelemetry
+from tests.contracts.samples import NOBODY, C, D
 from tests.support.fakes import FakeDeadLetters, FakeRegistry, FakeTelemetryStore
+from tests.support.influx import Influxd, running_influxd
 
 P = TypeVar("P", TelemetryStore, Registry, DeadLetters)
 
@@ -32,8 +40,26 @@ class Backend(Generic[P]):
     durable: bool = True
 
 
+@cache
+def _influxd() -> Influxd:
+    """One real server for all tests of this process."""
+    folder = ExitStack()
+    atexit.register(folder.close)
+    return folder.enter_context(running_influxd(Path(folder.enter_context(TemporaryDirectory()))))
+
+
+def _influx(folder: Path) -> TelemetryStore:
+    """A store on the real server, with databases of the folder's own."""
+    server = _influxd()
+    prefix = f"t{zlib.crc32(bytes(folder)):08x}_"
+    for cooperative in (C, D, NOBODY):
+        server.make_database(prefix + cooperative)
+    return InfluxTelemetry(server.http(), prefix)
+
+
 TELEMETRY: Sequence[Backend[TelemetryStore]] = (
     Backend("sqlite", lambda folder: SqliteTelemetry(folder / "telemetry.sqlite")),
+    Backend("influxdb", _influx),
     Backend("fake", lambda _: FakeTelemetryStore(), durable=False),
 )
 REGISTRIES: Sequence[Backend[Registry]] = (
