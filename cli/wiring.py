@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import ConfigError
 from core.ports import DeadLetters, IntakeStore, MessageBus, Registry, Spool, TelemetryStore
-from core.settings import DataSettings, IngestSettings, MqttSettings, StoreSettings, load
+from core.settings import DataSettings, InfluxSettings, IngestSettings, MqttSettings, StoreSettings, load, secret
 
 if TYPE_CHECKING:
     from ingest.ports import Slot
+    from storage.telemetry.influx_admin import Made
 
 
 def data_dir() -> Path:
@@ -30,7 +32,34 @@ def telemetry() -> TelemetryStore:
     """The telemetry store that ``CANHDONG_TELEMETRY_URL`` names; SQLite in the data folder by default."""
     from storage.urls import open_telemetry  # noqa: PLC0415
 
-    return open_telemetry(_url(load(StoreSettings).telemetry_url, "telemetry.sqlite"))
+    return open_telemetry(_url(load(StoreSettings).telemetry_url, "telemetry.sqlite"), load(InfluxSettings))
+
+
+PLATFORM = ("province", "platform")
+"""What the databases that belong to no cooperative are named for: roll-ups, and how ingest does."""
+
+
+def make_databases(cooperatives: Sequence[str]) -> list[Made] | None:
+    """Make databases in the InfluxDB that ``CANHDONG_TELEMETRY_URL`` names; None where it names none.
+
+    Raises:
+        ConfigError: No credential that may do it is set.
+        StoreRefused: The credential may not do it.
+        StoreUnavailable: The server does not answer.
+    """
+    from storage.urls import influx_server, is_influx  # noqa: PLC0415
+
+    url = load(StoreSettings).telemetry_url
+    if not is_influx(url):
+        return None
+    settings = load(InfluxSettings)
+    server = influx_server(url, settings, admin=True)
+    if not (server.user or server.token):
+        raise ConfigError("set CANHDONG_INFLUX_ADMIN_USER and _PASSWORD_FILE (1.x), or _ADMIN_TOKEN_FILE (2.x)")
+    from storage.telemetry.influx_admin import InfluxAdmin  # noqa: PLC0415
+
+    writer = "" if server.token else settings.influx_user
+    return InfluxAdmin(server, writer, data_dir() / "secrets", settings.influx_retention_days).make(cooperatives)
 
 
 def registry() -> Registry:
@@ -113,9 +142,7 @@ def bus(client_id: str, *, persistent: bool = False) -> MessageBus:
     from messaging.mqtt import MqttBus, parse_url  # noqa: PLC0415
 
     settings = load(MqttSettings)
-    password = settings.mqtt_password.get_secret_value()
-    if settings.mqtt_password_file is not None:
-        password = settings.mqtt_password_file.read_text(encoding="utf-8").strip()
+    password = secret(settings.mqtt_password, settings.mqtt_password_file, "mqtt_password")
     ca_file = settings.mqtt_ca_file
     address = parse_url(settings.mqtt_url, user=settings.mqtt_user, password=password, ca_file=ca_file)
     return MqttBus(address, client_id, persistent=persistent)

@@ -42,8 +42,65 @@ class StoreSettings(BaseSettings):
 
     model_config = _CONFIG
 
-    telemetry_url: str = Field("", description="sqlite:///PATH; empty: telemetry.sqlite in the data folder")
+    telemetry_url: str = Field(
+        "",
+        description="sqlite:///PATH, influxdb://HOST:PORT (1.x) or influxdb2://HOST:PORT (2.x, 3.x), influxdbs:// and "
+        "influxdb2s:// with TLS; empty: telemetry.sqlite in the data folder",
+    )
     registry_url: str = Field("", description="sqlite:///PATH; empty: registry.sqlite in the data folder")
+
+
+class InfluxSettings(BaseSettings):
+    """InfluxDB, where the telemetry's URL names one: a user for 1.x, a token and an organisation for 2.x and 3.x."""
+
+    model_config = _CONFIG
+
+    influx_user: str = Field("", description="user that reads and writes (1.x)")
+    influx_password: SecretStr = Field(SecretStr(""), description="the user's password")
+    influx_password_file: Path | None = Field(None, description="file that holds the password, instead of the variable")
+    influx_token: SecretStr = Field(SecretStr(""), description="token that reads and writes (2.x, 3.x)")
+    influx_token_file: Path | None = Field(None, description="file that holds the token, instead of the variable")
+    influx_org: str = Field("", description="organisation of the buckets (2.x)")
+    influx_ca_file: Path | None = Field(None, description="certificate authority of the server; default: the system's")
+    influx_timeout_s: float = Field(10.0, gt=0, description="how long an answer is waited for")
+    influx_retention_days: int = Field(0, ge=0, description="how long telemetry is kept; 0: for ever")
+    influx_admin_user: str = Field("", description="user that makes databases (1.x): for storage init only")
+    influx_admin_password: SecretStr = Field(SecretStr(""), description="that user's password")
+    influx_admin_password_file: Path | None = Field(None, description="file that holds it, instead of the variable")
+    influx_admin_token: SecretStr = Field(SecretStr(""), description="token that makes buckets: for storage init only")
+    influx_admin_token_file: Path | None = Field(None, description="file that holds it, instead of the variable")
+
+    def credential(self, *, admin: bool) -> tuple[str, str, str]:
+        """User, password and token, of the administrator or of whoever reads and writes.
+
+        Raises:
+            ConfigError: A file that should hold a secret cannot be read.
+        """
+        if admin:
+            return (
+                self.influx_admin_user,
+                secret(self.influx_admin_password, self.influx_admin_password_file, "influx_admin_password"),
+                secret(self.influx_admin_token, self.influx_admin_token_file, "influx_admin_token"),
+            )
+        return (
+            self.influx_user,
+            secret(self.influx_password, self.influx_password_file, "influx_password"),
+            secret(self.influx_token, self.influx_token_file, "influx_token"),
+        )
+
+
+def secret(value: SecretStr, file: Path | None, name: str) -> str:
+    """A secret from its file where one is set, else from its variable.
+
+    Raises:
+        ConfigError: The file cannot be read.
+    """
+    if file is None:
+        return value.get_secret_value()
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"CANHDONG_{name.upper()}_FILE: {file}: {error.strerror}") from None
 
 
 class IngestSettings(BaseSettings):
@@ -88,6 +145,7 @@ ALL: tuple[type[BaseSettings], ...] = (
     DataSettings,
     MqttSettings,
     StoreSettings,
+    InfluxSettings,
     IngestSettings,
     GeoSettings,
     ApiSettings,

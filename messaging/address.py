@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from core.errors import ConfigError
+from core.hosts import is_loopback
 
 _PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
@@ -50,14 +50,6 @@ def parse_url(url: str, user: str = "", password: str = "", ca_file: Path | None
     if password and not tls and not is_loopback(parts.hostname):
         raise ConfigError(f"CANHDONG_MQTT_URL: {url}: a password goes over a network with TLS only; give mqtts://")
     return Address(parts.hostname, port or _PORTS[parts.scheme], tls, user, password, ca_file)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine and no network is crossed to it."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _harmless(url: str) -> str:

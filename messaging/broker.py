@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from core.errors import CanhdongError, ConfigError
+from core.hosts import is_loopback
 from core.lifetime import die_with_parent
-from messaging.address import is_loopback
 from messaging.listener import Listener, checked, parse_listen
 
 log = logging.getLogger("canhdong.broker")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ConfigError
-from messaging.address import is_loopback
+from core.hosts import is_loopback
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from core.errors import ConfigError
+from core.hosts import is_loopback
 from core.ports import DeadLetters, Registry, TelemetryStore
+from core.settings import InfluxSettings, secret
+
+if TYPE_CHECKING:
+    from storage.telemetry.influx_http import Server
 
 _SQLITE = "sqlite:///"
+_INFLUX: Final = frozenset(("influxdb", "influxdbs", "influxdb2", "influxdb2s"))
+_INFLUX_PORT: Final = 8086
 
 
 def _path(url: str, setting: str) -> Path:
@@ -23,16 +32,62 @@ def _path(url: str, setting: str) -> Path:
     return Path(path).absolute()
 
 
-def open_telemetry(url: str) -> TelemetryStore:
-    """The telemetry store behind a URL; made where it does not exist.
+def open_telemetry(url: str, influx: InfluxSettings | None = None) -> TelemetryStore:
+    """The telemetry store behind a URL. An SQLite file is made where it does not exist; InfluxDB is not yet asked.
 
     Raises:
-        ConfigError: There is no store for such a URL.
-        StoreUnavailable: The store does not answer.
+        ConfigError: There is no store for such a URL, or a credential would cross a network without TLS.
+        StoreUnavailable: The file cannot be opened.
     """
+    if is_influx(url):
+        from storage.telemetry.influx import InfluxTelemetry  # noqa: PLC0415
+        from storage.telemetry.influx_http import InfluxHttp  # noqa: PLC0415
+
+        return InfluxTelemetry(InfluxHttp(influx_server(url, influx or InfluxSettings())))
     from storage.telemetry.sqlite import SqliteTelemetry  # noqa: PLC0415
 
     return SqliteTelemetry(_path(url, "CANHDONG_TELEMETRY_URL"))
+
+
+def is_influx(url: str) -> bool:
+    """Whether a URL names an InfluxDB server."""
+    return urlsplit(url).scheme in _INFLUX
+
+
+def influx_server(url: str, settings: InfluxSettings, *, admin: bool = False) -> Server:
+    """Where the InfluxDB of a URL is, and the credential that the settings hold for it.
+
+    Raises:
+        ConfigError: The URL is wrong, a secret's file cannot be read, or it would cross a network without TLS.
+    """
+    from storage.telemetry.influx_http import Server  # noqa: PLC0415
+
+    parts = urlsplit(url)
+    try:
+        port = parts.port or _INFLUX_PORT
+    except ValueError:
+        raise ConfigError("CANHDONG_TELEMETRY_URL: the port is no number up to 65535") from None
+    if not parts.hostname or parts.username is not None or parts.path not in {"", "/"} or parts.query:
+        raise ConfigError(
+            "CANHDONG_TELEMETRY_URL: give influxdb://HOST:PORT; credentials belong into CANHDONG_INFLUX_USER and so on"
+        )
+    tls = parts.scheme.endswith("s")
+    user, password, token = settings.credential(admin=admin)
+    loopback = is_loopback(parts.hostname)
+    if (password or token) and not tls and not loopback:
+        raise ConfigError("CANHDONG_TELEMETRY_URL: a credential goes over a network with TLS only: influxdbs://")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    second = parts.scheme.startswith("influxdb2")
+    return Server(
+        f"{'https' if tls else 'http'}://{host}:{port}",
+        "" if second else user,
+        "" if second else password,
+        token if second else "",
+        settings.influx_org,
+        settings.influx_ca_file,
+        settings.influx_timeout_s,
+        compress=not loopback,
+    )
 
 
 def open_registry(url: str) -> Registry:

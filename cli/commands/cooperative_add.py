@@ -14,7 +14,10 @@ _IDENTIFIER = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 
 
 class Command:
-    """Register a cooperative. Telemetry of one that is not registered goes to the dead letters."""
+    """Register a cooperative. Telemetry of one that is not registered goes to the dead letters.
+
+    Where telemetry goes to InfluxDB, its database is made too, if CANHDONG_INFLUX_ADMIN_* is set.
+    """
 
     name: ClassVar[str] = "cooperative add"
     vietnamese: ClassVar[str] = "Đăng ký một hợp tác xã."
@@ -31,6 +34,13 @@ class Command:
         with wiring.stores() as stores:
             stores.registry.add_cooperative(Cooperative(identifier, args.name or identifier, args.m2_per_cong))
         output.note(f"cooperative {identifier} is registered")
+        try:
+            made = wiring.make_databases([identifier])
+        except ConfigError as error:
+            output.note(f"its database in InfluxDB is still to be made by canhdong storage init ({error})")
+        else:
+            for it in made or ():
+                output.note(f"database {it.database}: read by {it.reader}, whose secret is in {it.secret_file}")
         return 0
 
 

@@ -60,9 +60,10 @@ class Broker(FakeBus):
         self.lost -= 1
         return FakeDelivery(taken=self.lost < 0)
 
-    def acknowledge(self, message: Message) -> None:
-        super().acknowledge(message)
-        self.seen[message.handle] = self.registry.flights(HTX, *ALWAYS)
+    def acknowledge(self, *messages: Message) -> None:
+        super().acknowledge(*messages)
+        for message in messages:
+            self.seen[message.handle] = self.registry.flights(HTX, *ALWAYS)
         if len(self.acknowledged) >= self.last:
             self.stop.set()
 

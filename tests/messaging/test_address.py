@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ConfigError
-from messaging.address import Address, is_loopback, parse_url
+from core.hosts import is_loopback
+from messaging.address import Address, parse_url
 
 SECRET = "hunter" + "2"
 
