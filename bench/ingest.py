@@ -1,168 +1,156 @@
-"""Intake against a bare loop, in one run: ``python -m bench.ingest [--fixes N] [--per-message N] [--rounds N]``.
+"""Intake against the plain pipeline, in one run: ``python -m bench.ingest [--messages N] [--rounds N]``.
 
-Ours decodes strictly, checks identity, times, places and limits, writes idempotently to SQLite and watches for the ends
-of flights. The bare loop is what one would write in an evening: ``json.loads`` and ``executemany``. Both commit the
-same batches with the same durability. The last line is JSON: fixes a second, CPU µs a fix, and ratios (ours over the
-bare loop).
+Ours is the real process: strict decoding, identity, checks, ledger, spool with fsync before every acknowledgement, and
+a real InfluxDB. Its peer (:mod:`bench.plain_pipeline`) is what a user would write in an evening, on the same broker and
+the same server. Both are measured in turns, by the CPU that their process has used from the first message to the last
+point in the database. Where a ``telegraf`` is on the PATH, it is measured too. The last line is JSON; a ratio is our CPU
+over the peer's CPU for a message of one fix.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-import sqlite3
+import os
+import signal
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.model.enums import FixQuality, HeightRef, Mode, Operation
+from bench import traffic
+from bench.servers import Servers, servers
 from core.model.land import Cooperative, Device, DeviceKind
-from core.model.samples import Fix
-from core.ports import Message, Registry
-from core.settings import IngestSettings
-from ingest.clock import SystemClock
-from ingest.codecs import native_json
-from ingest.flightwatch import FlightWatch
-from ingest.pipeline import Pipeline
-from ingest.topics import device_topic
-from ingest.validate import Identity, Limits
-from storage.urls import open_registry, open_telemetry
+from storage.urls import open_registry
 
-COOPERATIVE = "bench"
-DRONES = 10
-BATCH = 2_000
+DATABASE = f"canhdong_{traffic.COOPERATIVE}"
+_TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 
 
-def traffic(fixes: int, per_message: int) -> list[Message]:
-    """Messages of ten drones at 5 Hz, in turns."""
-    now_ms = SystemClock().now_ms()
-    messages: list[Message] = []
-    for first in range(0, fixes // DRONES, per_message):
-        for drone in range(DRONES):
-            name = f"drone-{drone}"
-            some = [_fix(name, now_ms, first + i, drone) for i in range(per_message)]
-            topic = device_topic(COOPERATIVE, DeviceKind.DRONE, name, "telemetry")
-            messages.append(Message(topic, native_json.encode(some), now_ms))
-    return messages
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One measured run: CPU and wall clock from the first message to the last point."""
+
+    fixes: int
+    cpu_s: float
+    wall_s: float
+
+    @property
+    def cpu_us(self) -> float:
+        """CPU microseconds a fix."""
+        return self.cpu_s / self.fixes * 1e6
+
+    @property
+    def per_s(self) -> float:
+        """Fixes a second."""
+        return self.fixes / self.wall_s
 
 
-def _fix(device: str, now_ms: int, seq: int, drone: int) -> Fix:
-    return Fix(
-        device=device,
-        ts_ms=now_ms - 86_400_000 + seq * 200,
-        lat_deg=9.28 + 0.002 * math.sin(seq / 200.0),
-        lon_deg=105.72 + drone * 0.005,
-        seq=seq,
-        boot="b1",
-        height_m=3.0,
-        height_ref=HeightRef.CROP,
-        speed_mps=6.5,
-        heading_deg=(seq / 7) % 360.0,
-        quality=FixQuality.RTK,
-        hdop=0.7,
-        op=Operation.SPRAY,
-        on=seq % 100 < 90,
-        mode=Mode.AUTO,
-        flow_lpm=4.2,
-        swath_m=7.0,
-        tank_l=20.0 - seq % 1000 / 50.0,
-        battery_pct=80.0,
-    )
+def cpu_s(pid: int) -> float:
+    """CPU seconds that a process has used, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK_S
 
 
-def decode_only(messages: Sequence[Message], _folder: Path) -> None:
-    """Bytes to fixes."""
-    for message in messages:
-        native_json.decode(message.topic, message.payload)
+@contextmanager
+def process(command: list[str], ready: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that says when it is ready, ended at the end."""
+    with subprocess.Popen(
+        command, env=os.environ | environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as it:
+        stream = it.stdout if ready == "ready" else it.stderr
+        assert stream is not None  # noqa: S101
+        for line in stream:
+            if ready in line:
+                break
+        try:
+            yield it
+        finally:
+            it.send_signal(signal.SIGTERM)
+            try:
+                it.communicate(timeout=30.0)
+            except subprocess.TimeoutExpired:
+                it.kill()
 
 
-def checked(messages: Sequence[Message], folder: Path) -> None:
-    """Bytes to checked fixes, without a store."""
-    registry = _registry(folder)
-    pipeline = Pipeline(Identity(registry, SystemClock()), Limits(IngestSettings()))
-    for start in range(0, len(messages), BATCH):
-        pipeline.process(messages[start : start + BATCH])
-    registry.close()
-
-
-def ours(messages: Sequence[Message], folder: Path) -> None:
-    """All that the process does between the broker and the acknowledgement."""
-    registry = _registry(folder)
-    store = open_telemetry(f"sqlite:///{folder}/telemetry.sqlite")
-    pipeline = Pipeline(Identity(registry, SystemClock()), Limits(IngestSettings()))
-    watch = FlightWatch(300.0)
-    stored = 0
-    for start in range(0, len(messages), BATCH):
-        batch = pipeline.process(messages[start : start + BATCH])
-        for cooperative, samples in batch.samples.items():
-            stored += store.write(cooperative, samples, batch.received_ms).stored
-            watch.observe(cooperative, samples, batch.received_ms)
-    store.close()
-    registry.close()
-    if stored != sum(m.payload.count(b'"ts"') for m in messages):
-        raise RuntimeError("fixes are missing")
-
-
-def bare(messages: Sequence[Message], folder: Path) -> None:
-    """The loop of an evening: no checks, the text of the row beside its key."""
-    base = sqlite3.connect(folder / "bare.sqlite")
-    base.execute("PRAGMA journal_mode=WAL")
-    base.execute("PRAGMA synchronous=FULL")
-    columns = "device, ts, seq, lat, lon, height_m, speed_mps, heading_deg, hdop, flow_lpm, swath_m, tank_l, is_on"
-    base.execute(f"CREATE TABLE fix ({columns}, PRIMARY KEY (device, ts, seq))")
-    names = columns.replace("is_on", "on").split(", ")
-    marks = ", ".join("?" * len(names))
-    for start in range(0, len(messages), BATCH):
-        rows: list[tuple[object, ...]] = []
-        for message in messages[start : start + BATCH]:
-            found = json.loads(message.payload)
-            rows += [tuple(row.get(n) for n in names) for row in (found if isinstance(found, list) else [found])]
-        with base:
-            base.executemany(f"INSERT OR IGNORE INTO fix VALUES ({marks})", rows)  # noqa: S608 - our own constants
-    base.close()
-
-
-def _registry(folder: Path) -> Registry:
+def ours(its: Servers, folder: Path) -> tuple[list[str], str, dict[str, str]]:
+    """The command of our own ingest, with a registry that knows the drones."""
     registry = open_registry(f"sqlite:///{folder}/registry.sqlite")
-    registry.add_cooperative(Cooperative(COOPERATIVE, "Bench"))
-    for drone in range(DRONES):
-        registry.add_device(Device(f"drone-{drone}", COOPERATIVE, DeviceKind.DRONE))
-    return registry
+    registry.add_cooperative(Cooperative(traffic.COOPERATIVE, "Bench"))
+    for drone in range(traffic.DRONES):
+        registry.add_device(Device(f"drone-{drone}", traffic.COOPERATIVE, DeviceKind.DRONE))
+    registry.close()
+    environment = {
+        "CANHDONG_DATA_DIR": str(folder),
+        "CANHDONG_MQTT_URL": f"mqtt://127.0.0.1:{its.broker}",
+        "CANHDONG_TELEMETRY_URL": f"influxdb://127.0.0.1:{its.influx}",
+    }
+    return [sys.executable, "-m", "cli.main", "ingest"], "canhdong ingest: ready", environment
 
 
-def timed(work: Callable[[Sequence[Message], Path], None], messages: Sequence[Message]) -> tuple[float, float]:
-    """Wall and CPU seconds of one run in a fresh folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        wall_s, cpu_s = time.perf_counter(), time.process_time()
-        work(messages, Path(folder))
-        return time.perf_counter() - wall_s, time.process_time() - cpu_s
+def plain(its: Servers, _folder: Path) -> tuple[list[str], str, dict[str, str]]:
+    """The command of the plain pipeline."""
+    url = f"http://127.0.0.1:{its.rewriter}"
+    return [sys.executable, "-m", "bench.plain_pipeline", str(its.broker), url, DATABASE], "ready", {}
+
+
+PEERS = {"ours": ours, "plain": plain}
+
+
+def measured(peer: str, fixes: int, per_message: int) -> Run:
+    """One run of a peer with servers of its own."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        its = stack.enter_context(servers(folder))
+        its.statement(f'CREATE DATABASE "{DATABASE}"')
+        (folder / "data").mkdir()
+        it = stack.enter_context(process(*PEERS[peer](its, folder / "data")))
+        sent = traffic.messages(fixes, per_message, "b1")
+        began_cpu_s, began_s = cpu_s(it.pid), time.perf_counter()
+        traffic.publish(its.broker, sent)
+        its.wait_for(DATABASE, fixes)
+        return Run(fixes, cpu_s(it.pid) - began_cpu_s, time.perf_counter() - began_s)
+
+
+def median(runs: list[Run]) -> tuple[float, float]:
+    """Median CPU microseconds a fix, and fixes a second."""
+    return statistics.median(r.cpu_us for r in runs), statistics.median(r.per_s for r in runs)
 
 
 def main() -> None:
     """Run everything in turns, print medians, and the ratios as one JSON line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fixes", type=int, default=100_000)
-    parser.add_argument("--per-message", type=int, default=10)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--messages", type=int, default=50_000, help="messages of one fix in a run (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    messages = traffic(options.fixes, options.per_message)
-    fixes = sum(m.payload.count(b'"ts"') for m in messages)
-    runs: dict[str, list[tuple[float, float]]] = {w.__name__: [] for w in (decode_only, checked, ours, bare)}
-    for _ in range(options.rounds):
-        for work in (decode_only, checked, ours, bare):
-            runs[work.__name__].append(timed(work, messages))
-    medians = {name: [statistics.median(column) for column in zip(*run, strict=True)] for name, run in runs.items()}
-    report: dict[str, object] = {"bench": "ingest", "fixes": fixes, "per_message": options.per_message}
-    for name, (wall_s, cpu_s) in medians.items():
-        report[f"{name}_fixes_per_s"] = round(fixes / wall_s)
-        report[f"{name}_cpu_us_per_fix"] = round(cpu_s / fixes * 1e6, 2)
-        print(f"{name:12} {fixes / wall_s:10,.0f} fixes/s  {cpu_s / fixes * 1e6:6.2f} µs CPU a fix")
-    report["speed_ratio"] = round(medians["bare"][0] / medians["ours"][0], 3)
-    report["cpu_ratio"] = round(medians["ours"][1] / medians["bare"][1], 3)
-    print(json.dumps(report))
+    cases = [("ours", 1), ("plain", 1), ("ours", 10)]
+    runs: dict[tuple[str, int], list[Run]] = {case: [] for case in cases}
+    for number in range(options.rounds):
+        for peer, per_message in cases:
+            fixes = options.messages * (2 if per_message > 1 else 1)
+            run = measured(peer, fixes, per_message)
+            runs[peer, per_message].append(run)
+            words = f"round {number + 1}  {peer:6} {per_message:3} fixes a message"
+            print(f"{words}  {run.per_s:9,.0f} fixes/s  {run.cpu_us:6.1f} µs CPU a fix", flush=True)
+    single, batch, peer_us = median(runs["ours", 1]), median(runs["ours", 10]), median(runs["plain", 1])[0]
+    print(
+        json.dumps(
+            {
+                "single_vs_plain": round(single[0] / peer_us, 3),
+                "batch10_vs_plain": round(batch[0] / peer_us, 3),
+                "fixes_per_s": round(batch[1]),
+                "single_cpu_us": round(single[0], 1),
+                "batch10_cpu_us": round(batch[0], 1),
+                "plain_cpu_us": round(peer_us, 1),
+                "messages_per_s": round(single[1]),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":
