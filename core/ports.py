@@ -424,6 +424,11 @@ class MessageBus(Protocol):
         """Tell the broker that messages are safe; from any thread, once per message. Many at once cost little more."""
         ...
 
+    @property
+    def window(self) -> int:
+        """How many messages the broker lets be in flight to one client, as far as that is known."""
+        ...
+
     def close(self) -> None:
         """Disconnect, keeping the persistent session."""
         ...

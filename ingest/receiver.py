@@ -24,6 +24,9 @@ WAITING: Final = 65_535
 _GROUP: Final = 5_000
 _POLL_S: Final = 0.2
 _SHORT_S: Final = 0.005
+_ENOUGH: Final = 500
+_LINGER_S: Final = 0.001
+_LINGERS: Final = 4
 
 
 class Receiver:
@@ -58,10 +61,19 @@ class Receiver:
             while not self._stop.is_set():
                 self._wake.wait(_POLL_S)
                 self._wake.clear()
+                self._gather()
                 self._flush()
             self._flush()
         except Stopped:
             log.warning("stopped while the spool took nothing; the broker keeps what was not acknowledged")
+
+    def _gather(self) -> None:
+        """Let a group grow for a few ms: each costs an fsync. Where the broker's window is full no more will come."""
+        enough = min(_ENOUGH, self._bus.window)
+        for _ in range(_LINGERS):
+            if not self._waiting or len(self._waiting) >= enough:
+                return
+            time.sleep(_LINGER_S)
 
     def _flush(self) -> None:
         while self._waiting:

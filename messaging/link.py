@@ -21,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from core.errors import BrokerUnavailable, ConfigError
 from messaging.address import Address
+from messaging.quick_client import QuickClient
 
 log = logging.getLogger("canhdong.mqtt")
 
@@ -123,7 +124,7 @@ class Link:
 
     def _make(self, version: MQTTProtocolVersion) -> Client:
         clean = None if version is V5 else not self._persistent
-        client = Client(
+        client = QuickClient(
             CallbackAPIVersion.VERSION2,
             client_id=self._client_id,
             clean_session=clean,

@@ -27,6 +27,7 @@ from core.errors import BrokerUnavailable
 from core.ports import Message
 from messaging.address import Address
 from messaging.link import V5, Link
+from messaging.quick_client import QuickClient
 from messaging.settlements import Pending, Settlements
 
 log = logging.getLogger("canhdong.mqtt")
@@ -63,6 +64,8 @@ class Subscriber(Link):
     def prepare(self, client: Client) -> None:
         """See the base class."""
         client.on_message = self._on_message
+        if isinstance(client, QuickClient):
+            client.arrived = self._arrived
         client.on_subscribe = self._on_subscribe
 
     def came_up(self, client: Client) -> None:
@@ -127,6 +130,14 @@ class Subscriber(Link):
         handle = _Handle(packet.mid, packet.qos, self.number)
         now_ms = time.time_ns() // 1_000_000
         message = Message(packet.topic, bytes(packet.payload), now_ms, handle, packet.dup, packet.retain)
+        self._take(message, handle)
+
+    def _arrived(self, topic: str, payload: bytes, identifier: int, repeat: bool, retained: bool) -> None:  # noqa: FBT001
+        """A plain message, by the short way."""
+        handle = _Handle(identifier, 1, self.number)
+        self._take(Message(topic, payload, time.time_ns() // 1_000_000, handle, repeat, retained), handle)
+
+    def _take(self, message: Message, handle: _Handle) -> None:
         with self.gate:
             self._owed.append(handle)
             if not self._handlers:

@@ -289,6 +289,7 @@ class FakeBus:
     acknowledged: list[object] = field(default_factory=list)
     trace: list[tuple[str, object]] = field(default_factory=list)
     outage: Outage = field(default_factory=Outage)
+    window: int = 1_000
     subscribed: threading.Event = field(default_factory=threading.Event)
     _handlers: list[tuple[tuple[str, ...], Callable[[Message], None]]] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
