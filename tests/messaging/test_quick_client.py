@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -27,14 +28,20 @@ def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield chosen
 
 
-@pytest.fixture
-def publisher(port: int) -> Iterator[Client]:
-    client = Client(CallbackAPIVersion.VERSION2, "raw", protocol=MQTTProtocolVersion.MQTTv311)
+@contextmanager
+def raw(port: int, version: MQTTProtocolVersion) -> Iterator[Client]:
+    client = Client(CallbackAPIVersion.VERSION2, "raw", protocol=version)
     client.connect("127.0.0.1", port)
     client.loop_start()
     yield client
     client.disconnect()
     client.loop_stop()
+
+
+@pytest.fixture
+def publisher(port: int) -> Iterator[Client]:
+    with raw(port, MQTTProtocolVersion.MQTTv311) as client:
+        yield client
 
 
 def subscribed(port: int, inbox: SimpleQueue[Message]) -> tuple[Subscriber, list[str]]:
@@ -67,15 +74,16 @@ def test_a_plain_message_takes_the_short_way_and_arrives_whole(port: int, publis
     subscriber.close()
 
 
-def test_a_message_of_qos_0_goes_the_long_way(port: int, publisher: Client) -> None:
+def test_a_message_of_qos_0_goes_the_long_way(tmp_path: Path) -> None:
     inbox: SimpleQueue[Message] = SimpleQueue()
-    subscriber, short = subscribed(port, inbox)
-    publisher.publish("ruộng/mưa", b"1", qos=0)
-    message = inbox.get(timeout=10.0)
-    subscriber.acknowledge(message)
+    with running_broker("mosquitto", tmp_path) as port, raw(port, MQTTProtocolVersion.MQTTv311) as client:
+        subscriber, short = subscribed(port, inbox)
+        client.publish("ruộng/mưa", b"1", qos=0)
+        message = inbox.get(timeout=10.0)
+        subscriber.acknowledge(message)
+        subscriber.close()
     assert (message.topic, message.payload) == ("ruộng/mưa", b"1")
     assert short == []
-    subscriber.close()
 
 
 def test_a_retained_message_is_known_as_one(port: int, publisher: Client) -> None:
@@ -89,19 +97,14 @@ def test_a_retained_message_is_known_as_one(port: int, publisher: Client) -> Non
 
 def test_a_message_with_properties_goes_the_long_way(tmp_path: Path) -> None:
     inbox: SimpleQueue[Message] = SimpleQueue()
-    with running_broker("mosquitto", tmp_path) as port:
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.UserProperty = ("máy", "bay")
+    with running_broker("mosquitto", tmp_path) as port, raw(port, V5) as client:
         subscriber, short = subscribed(port, inbox)
         assert subscriber.client.protocol is V5
-        client = Client(CallbackAPIVersion.VERSION2, "raw5", protocol=V5)
-        client.connect("127.0.0.1", port)
-        client.loop_start()
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        properties.UserProperty = ("máy", "bay")
         client.publish("ruộng/gió", b"3", qos=1, properties=properties).wait_for_publish(10.0)
         message = inbox.get(timeout=10.0)
         subscriber.acknowledge(message)
-        client.disconnect()
-        client.loop_stop()
         subscriber.close()
     assert (message.topic, message.payload) == ("ruộng/gió", b"3")
     assert short == []
