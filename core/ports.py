@@ -14,7 +14,7 @@ import msgspec
 
 from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.fixtable import FixTable
-from core.model.land import Cooperative, Device, Plot
+from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from core.model.ledger import Account, Activity, DayAccount, DeviceClock
 from core.model.samples import Event, Fix, Reading
 
@@ -132,6 +132,21 @@ class Registry(Protocol):
         """The cooperative's devices, by identifier."""
         ...
 
+    def add_foreign(self, known: ForeignDevice) -> None:
+        """Say whose a foreign identifier is; the same again changes nothing.
+
+        Raises ``NotFound`` for an unknown device, ``Conflict`` where it is another's from the same time on.
+        """
+        ...
+
+    def foreign(self, form: str, external: str) -> list[ForeignDevice]:
+        """Whose a foreign identifier is and was, by the time from which on."""
+        ...
+
+    def foreign_devices(self, cooperative: str) -> list[ForeignDevice]:
+        """The foreign identifiers of a cooperative's devices, by device, format and identifier."""
+        ...
+
     def put_plot(self, plot: Plot) -> Plot:
         """Add a plot, or its next version where the boundary or a property differs; returns what now stands.
 
@@ -206,6 +221,18 @@ class DeadLetter:
     origin: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A sender in quarantine: what it sent is kept, and creates nothing. ``topic`` is where it was last heard."""
+
+    format: str
+    sender: str
+    letters: int
+    first_ms: int
+    last_ms: int
+    topic: str
+
+
 class DeadLetters(Protocol):
     """Where rejected messages are kept and read back."""
 
@@ -213,8 +240,25 @@ class DeadLetters(Protocol):
         """Keep letters; durable when it returns. Raises ``StoreUnavailable``."""
         ...
 
-    def letters(self, after: int = 0, limit: int = 100) -> list[DeadLetter]:
-        """Letters in the order of arrival, from number ``after`` (exclusive)."""
+    def letters(
+        self, after: int = 0, limit: int = 100, *, reason: str = "", sender: str = "", pending: bool = False
+    ) -> list[DeadLetter]:
+        """Letters in the order of arrival, from number ``after`` (exclusive).
+
+        Only those of a reason, of a sender, or that were not replayed yet, where asked.
+        """
+        ...
+
+    def letter(self, number: int) -> DeadLetter:
+        """One letter; raises ``NotFound``."""
+        ...
+
+    def strangers(self) -> list[Stranger]:
+        """Senders that the registry did not know, of letters that were not replayed, the last heard first."""
+        ...
+
+    def replayed(self, numbers: Sequence[int], at_ms: int) -> None:
+        """These letters were published again."""
         ...
 
     def counts(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from core.errors import ConfigError
 from core.hosts import is_loopback
 from core.ports import DeadLetters, Registry, TelemetryStore
-from core.settings import InfluxSettings, secret
+from core.settings import InfluxSettings
 
 if TYPE_CHECKING:
     from storage.telemetry.influx_http import Server

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import ClassVar
 
-from cli import output, wiring
+from cli import letters, output, wiring
 from core.localtime import iso_utc
 
 _SHOWN = 120
@@ -21,26 +21,20 @@ class Command:
         """Declare the options."""
         parser.add_argument("--after", type=int, default=0, metavar="N", help="letters after this number only")
         parser.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many (%(default)s)")
+        parser.add_argument("--reason", default="", help="letters of this reason only")
+        parser.add_argument("--sender", default="", help="letters of this sender only")
+        parser.add_argument("--pending", action="store_true", help="letters that were not replayed yet only")
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
     def run(self, args: argparse.Namespace) -> int:
         """Read and print."""
         with wiring.stores() as stores:
-            letters = stores.dead_letters.letters(args.after, args.limit)
+            found = stores.dead_letters.letters(
+                args.after, args.limit, reason=args.reason, sender=args.sender, pending=args.pending
+            )
             counts = stores.dead_letters.counts()
         if args.json:
-            shown = [
-                {
-                    "number": letter.number,
-                    "received": iso_utc(letter.received_ms),
-                    "topic": letter.topic,
-                    "reason": letter.reason,
-                    "message": letter.message,
-                    "payload": letter.payload.decode("utf-8", "backslashreplace"),
-                }
-                for letter in letters
-            ]
-            output.print_json({"counts": counts, "letters": shown})
+            output.print_json({"counts": counts, "letters": [letters.document(letter) for letter in found]})
             return 0
         title = "dead letters: " + (", ".join(f"{n} {reason}" for reason, n in counts.items()) or "none")
         rows = [
@@ -48,11 +42,13 @@ class Command:
                 str(letter.number),
                 iso_utc(letter.received_ms),
                 letter.topic,
+                letter.sender,
                 letter.reason,
                 letter.message,
-                letter.payload[:_SHOWN].decode("utf-8", "backslashreplace"),
+                letters.text(letter.payload[:_SHOWN]),
             ]
-            for letter in letters
+            for letter in found
         ]
-        output.print_table(title, ["number", "received (UTC)", "topic", "reason", "what was wrong", "payload"], rows, 6)
+        headings = ["number", "received (UTC)", "topic", "sender", "reason", "what was wrong", "payload"]
+        output.print_table(title, headings, rows, 7)
         return 0

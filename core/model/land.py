@@ -60,3 +60,17 @@ class Device:
     swath_m: float = NAN
     lat_deg: float = NAN
     lon_deg: float = NAN
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignDevice:
+    """Whose an identifier of a foreign payload format (a codec's name) is: this device, from ``valid_from_ms`` on.
+
+    ``valid_from_ms`` is in ms since 1970 UTC by the device's clock; 0: ever since.
+    """
+
+    format: str
+    external: str
+    cooperative: str
+    device: str
+    valid_from_ms: int = 0

@@ -16,7 +16,7 @@ from core.errors import ConfigError, StoreUnavailable
 from storage.sqlite_file import BUSY_S, OURS, alone, create_private
 
 WRITING: Final = "canhdong_writing"
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest migration."""
 
 

@@ -7,9 +7,17 @@ from typing import Any, Final, cast
 
 from core.model.coverage import Coverage, Flight, JobPlot, PlotCoverage
 from core.model.enums import Operation
-from core.model.land import Boundary, Cooperative, Device, DeviceKind, Plot
+from core.model.land import Boundary, Cooperative, Device, DeviceKind, ForeignDevice, Plot
 from storage.registry.engine import nan, null
-from storage.registry.tables import CooperativeRow, DeviceRow, FlightPlotRow, FlightRow, JobPlotRow, PlotRow
+from storage.registry.tables import (
+    CooperativeRow,
+    DeviceRow,
+    FlightPlotRow,
+    FlightRow,
+    ForeignDeviceRow,
+    JobPlotRow,
+    PlotRow,
+)
 
 _PLOT_FIGURES: Final = (
     "area_m2",
@@ -55,6 +63,11 @@ def device_row(it: Device) -> DeviceRow:
         lat_deg=null(it.lat_deg),
         lon_deg=null(it.lon_deg),
     )
+
+
+def foreign(row: ForeignDeviceRow) -> ForeignDevice:
+    """A foreign identifier."""
+    return ForeignDevice(row.format, row.external, row.cooperative, row.device, row.valid_from_ms)
 
 
 def plot(row: PlotRow) -> Plot:

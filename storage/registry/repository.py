@@ -12,10 +12,18 @@ from sqlalchemy.orm import Session
 
 from core.errors import Conflict, NotFound
 from core.model.coverage import Coverage, Flight, JobPlot
-from core.model.land import Cooperative, Device, Plot
+from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from storage.registry import mapping
 from storage.registry.engine import WRITING, open_engine, translated
-from storage.registry.tables import CooperativeRow, DeviceRow, FlightPlotRow, FlightRow, JobPlotRow, PlotRow
+from storage.registry.tables import (
+    CooperativeRow,
+    DeviceRow,
+    FlightPlotRow,
+    FlightRow,
+    ForeignDeviceRow,
+    JobPlotRow,
+    PlotRow,
+)
 from storage.sqlite_file import BUSY_S
 
 
@@ -77,6 +85,48 @@ class SqlRegistry:
         query = select(DeviceRow).where(DeviceRow.cooperative == cooperative).order_by(DeviceRow.device)
         with self._reading() as session:
             return [mapping.device(row) for row in session.scalars(query)]
+
+    def add_foreign(self, known: ForeignDevice) -> None:
+        """See the port."""
+        key = (known.format, known.external, known.valid_from_ms)
+        with self._writing() as session:
+            if session.get(DeviceRow, (known.cooperative, known.device)) is None:
+                raise NotFound(f"cooperative {known.cooperative!r} has no device {known.device!r}")
+            there = session.get(ForeignDeviceRow, key)
+            if there is None:
+                session.add(
+                    ForeignDeviceRow(
+                        format=known.format,
+                        external=known.external,
+                        valid_from_ms=known.valid_from_ms,
+                        cooperative=known.cooperative,
+                        device=known.device,
+                    )
+                )
+            elif mapping.foreign(there) != known:
+                raise Conflict(
+                    f"{known.external!r} of {known.format} is device {there.device!r} of {there.cooperative!r} already"
+                )
+
+    def foreign(self, form: str, external: str) -> list[ForeignDevice]:
+        """See the port."""
+        query = (
+            select(ForeignDeviceRow)
+            .where(ForeignDeviceRow.format == form, ForeignDeviceRow.external == external)
+            .order_by(ForeignDeviceRow.valid_from_ms)
+        )
+        with self._reading() as session:
+            return [mapping.foreign(row) for row in session.scalars(query)]
+
+    def foreign_devices(self, cooperative: str) -> list[ForeignDevice]:
+        """See the port."""
+        query = (
+            select(ForeignDeviceRow)
+            .where(ForeignDeviceRow.cooperative == cooperative)
+            .order_by(ForeignDeviceRow.device, ForeignDeviceRow.format, ForeignDeviceRow.external)
+        )
+        with self._reading() as session:
+            return [mapping.foreign(row) for row in session.scalars(query)]
 
     def put_plot(self, plot: Plot) -> Plot:
         """See the port."""

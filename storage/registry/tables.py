@@ -42,6 +42,24 @@ class DeviceRow(Base):
     lon_deg: Mapped[float | None] = mapped_column(Float)
 
 
+class ForeignDeviceRow(Base):
+    """Whose an identifier of a foreign payload format is, from a time on."""
+
+    __tablename__ = "foreign_device"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["cooperative", "device"], ["device.cooperative", "device.device"], name="foreign_device_of"
+        ),
+        Index("foreign_device_owner", "cooperative", "device"),
+    )
+
+    format: Mapped[str] = mapped_column(_ID, primary_key=True)
+    external: Mapped[str] = mapped_column(String(200), primary_key=True)
+    valid_from_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    cooperative: Mapped[str] = mapped_column(_ID)
+    device: Mapped[str] = mapped_column(_ID)
+
+
 class PlotRow(Base):
     """One version of a plot: never changed once it is written, but for ``newest``."""
 

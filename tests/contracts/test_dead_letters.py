@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.errors import NotFound
 from core.ports import DeadLetter, DeadLetters
+from storage.deadletters.sqlite import SqliteDeadLetters
 from tests.contracts.backends import DEAD_LETTERS, Backend, each
 from tests.contracts.samples import RECEIVED
 
@@ -74,6 +77,48 @@ def test_letters_are_counted_by_reason(letters: DeadLetters) -> None:
     assert letters.counts() == {"schema": 3, "clock": 1, "identity": 1}
 
 
+def test_of_letters_with_the_same_origin_the_first_is_kept(letters: DeadLetters) -> None:
+    letters.add([replace(a_letter(1), origin="slot-0@17.0"), replace(a_letter(2), origin="slot-0@17.1")])
+    letters.add([replace(a_letter(3), origin="slot-0@17.0"), replace(a_letter(4), origin="slot-0@99.0")])
+    assert [letter.message[-1] for letter in letters.letters()] == ["1", "2", "4"]
+
+
+def test_one_letter_is_read_by_its_number(letters: DeadLetters) -> None:
+    letters.add([a_letter(1), replace(a_letter(2), format="senml", sender="urn:dev:1", origin="x")])
+    number = letters.letters()[1].number
+    assert read([letters.letter(number)]) == [replace(a_letter(2), format="senml", sender="urn:dev:1", origin="x")]
+    with pytest.raises(NotFound):
+        letters.letter(number + 1)
+
+
+def test_letters_are_chosen_by_reason_sender_and_whether_they_were_replayed(letters: DeadLetters) -> None:
+    letters.add([replace(a_letter(n, reason), sender=sender) for n, reason, sender in _SOME])
+    first, second, third = letters.letters()
+    assert letters.letters(reason="clock") == [third]
+    assert letters.letters(sender="a") == [first, third]
+    assert letters.letters(reason="schema", sender="a") == [first]
+    letters.replayed([first.number], 5_000)
+    assert [letter.number for letter in letters.letters(pending=True)] == [second.number, third.number]
+    assert letters.letter(first.number).replayed_ms == 5_000
+    assert letters.letters(first.number, pending=True, limit=1) == [second]
+
+
+def test_strangers_are_the_senders_whose_letters_wait(letters: DeadLetters) -> None:
+    of = [("chirpstack_v4", "24e1", 5), ("chirpstack_v4", "24e1", 3), ("native_json", "htx/d9", 1)]
+    letters.add([replace(a_letter(n, "identity"), format=form, sender=sender) for form, sender, n in of])
+    letters.add([replace(a_letter(9), sender="htx/d1")])
+    assert [(s.sender, s.letters, s.first_ms, s.last_ms) for s in letters.strangers()] == [
+        ("htx/d9", 1, RECEIVED - 1, RECEIVED - 1),
+        ("24e1", 2, RECEIVED - 5, RECEIVED - 3),
+    ]
+    assert letters.strangers()[1].topic == a_letter(3).topic
+    letters.replayed([letter.number for letter in letters.letters(sender="24e1")], 1)
+    assert [s.sender for s in letters.strangers()] == ["htx/d9"]
+
+
+_SOME = [(1, "schema", "a"), (2, "schema", "b"), (3, "clock", "a")]
+
+
 @pytest.mark.parametrize("backend", each(DEAD_LETTERS, durable=True))
 def test_letters_are_there_after_opening_again(backend: Backend[DeadLetters], tmp_path: Path) -> None:
     with closing(backend.open(tmp_path)) as letters:
@@ -83,3 +128,17 @@ def test_letters_are_there_after_opening_again(backend: Backend[DeadLetters], tm
         first, second = letters.letters()
         assert read([first, second]) == [a_letter(1), a_letter(2)]
         assert second.number > first.number
+
+
+def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "old.sqlite")
+    old.execute(
+        "CREATE TABLE letters (number INTEGER PRIMARY KEY AUTOINCREMENT, received_ms INTEGER NOT NULL, "
+        "topic TEXT NOT NULL, payload BLOB NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL)"
+    )
+    old.execute("INSERT INTO letters VALUES (7, 1, 't', x'00', 'schema', 'cũ')")
+    old.commit()
+    old.close()
+    with closing(SqliteDeadLetters(tmp_path / "old.sqlite")) as letters:
+        letters.add([a_letter(1)])
+        assert [(letter.number, letter.sender) for letter in letters.letters()] == [(7, ""), (8, "")]

@@ -12,9 +12,9 @@ from typing import Self
 from core.errors import Conflict, NotFound, StoreUnavailable
 from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.fixtable import FixTable
-from core.model.land import Cooperative, Device, Plot
+from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from core.model.samples import Event, Fix, Reading
-from core.ports import DeadLetter, Message, Sample, Verdict, WriteResult
+from core.ports import DeadLetter, Message, Sample, Stranger, Verdict, WriteResult
 
 Key = tuple[object, ...]
 
@@ -136,6 +136,7 @@ class FakeRegistry:
         self.asked = 0
         self._cooperatives: dict[str, Cooperative] = {}
         self._devices: dict[tuple[str, str], Device] = {}
+        self._foreign: dict[tuple[str, str, int], ForeignDevice] = {}
         self._plots: dict[tuple[str, str], list[Plot]] = {}
         self._results: dict[tuple[str, str], tuple[Flight, Coverage]] = {}
         self._jobs: dict[tuple[str, str, str, str], JobPlot] = {}
@@ -167,6 +168,21 @@ class FakeRegistry:
 
     def devices(self, cooperative: str) -> list[Device]:
         return [self._devices[key] for key in sorted(self._devices) if key[0] == cooperative]
+
+    def add_foreign(self, known: ForeignDevice) -> None:
+        if (known.cooperative, known.device) not in self._devices:
+            raise NotFound(f"no device {known.device!r} in {known.cooperative!r}")
+        there = self._foreign.setdefault((known.format, known.external, known.valid_from_ms), known)
+        if there != known:
+            raise Conflict(f"{known.external!r} is another's already")
+
+    def foreign(self, form: str, external: str) -> list[ForeignDevice]:
+        self.outage.check()
+        return [self._foreign[key] for key in sorted(self._foreign) if key[:2] == (form, external)]
+
+    def foreign_devices(self, cooperative: str) -> list[ForeignDevice]:
+        found = [it for it in self._foreign.values() if it.cooperative == cooperative]
+        return sorted(found, key=lambda it: (it.device, it.format, it.external))
 
     def put_plot(self, plot: Plot) -> Plot:
         self._known(plot.cooperative)
@@ -255,16 +271,45 @@ class FakeDeadLetters:
     def add(self, letters: Sequence[DeadLetter]) -> None:
         self.outage.check()
         for letter in letters:
-            self.kept.append(replace(letter, number=len(self.kept) + 1))
+            if not letter.origin or all(letter.origin != known.origin for known in self.kept):
+                self.kept.append(replace(letter, number=len(self.kept) + 1))
 
-    def letters(self, after: int = 0, limit: int = 100) -> list[DeadLetter]:
-        return [letter for letter in self.kept if letter.number > after][:limit]
+    def letters(
+        self, after: int = 0, limit: int = 100, *, reason: str = "", sender: str = "", pending: bool = False
+    ) -> list[DeadLetter]:
+        found = [it for it in self.kept if it.number > after and reason in {"", it.reason}]
+        found = [it for it in found if sender in {"", it.sender} and not (pending and it.replayed_ms)]
+        return found[:limit]
+
+    def letter(self, number: int) -> DeadLetter:
+        if not 0 < number <= len(self.kept):
+            raise NotFound(f"there is no dead letter {number}")
+        return self.kept[number - 1]
+
+    def strangers(self) -> list[Stranger]:
+        found: dict[tuple[str, str], list[DeadLetter]] = defaultdict(list)
+        for it in self.kept:
+            if it.reason == "identity" and not it.replayed_ms:
+                found[it.format, it.sender].append(it)
+        made = [
+            Stranger(*key, len(some), min(s.received_ms for s in some), max(s.received_ms for s in some), _newest(some))
+            for key, some in found.items()
+        ]
+        return sorted(made, key=lambda s: (-s.last_ms, s.format, s.sender))
+
+    def replayed(self, numbers: Sequence[int], at_ms: int) -> None:
+        for number in numbers:
+            self.kept[number - 1] = replace(self.kept[number - 1], replayed_ms=at_ms)
 
     def counts(self) -> dict[str, int]:
         return dict(Counter(letter.reason for letter in self.kept))
 
     def close(self) -> None:
         pass
+
+
+def _newest(letters: Sequence[DeadLetter]) -> str:
+    return max(letters, key=lambda letter: letter.received_ms).topic
 
 
 @dataclass
