@@ -3,8 +3,7 @@
 Ours is the real process: strict decoding, identity, checks, ledger, spool with fsync before every acknowledgement, and
 a real InfluxDB. Its peer (:mod:`bench.plain_pipeline`) is what a user would write in an evening, on the same broker and
 the same server. Both are measured in turns, by the CPU that their process has used from the first message to the last
-point in the database. Where a ``telegraf`` is on the PATH, it is measured too. The last line is JSON; a ratio is our CPU
-over the peer's CPU for a message of one fix.
+point in the database. The last line is JSON; a ratio is our CPU over the peer's CPU for a message of one fix.
 """
 
 from __future__ import annotations

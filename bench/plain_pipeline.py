@@ -32,7 +32,8 @@ def main() -> None:
     def on_message(_client: Client, _data: Any, message: MQTTMessage) -> None:
         found = json.loads(message.payload)
         for row in found if isinstance(found, list) else [found]:
-            point = Point("fix").tag("device", row["device"]).tag("operation", row["op"])
+            point: Any = Point("fix")  # type: ignore[no-untyped-call]
+            point = point.tag("device", row["device"]).tag("operation", row["op"])
             for name in _NAMES:
                 point.field(name, row[name])
             point.time(row["ts"] * 1_000_000 + row["seq"] % 1_000 * 1_000, WritePrecision.NS)

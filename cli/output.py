@@ -58,12 +58,13 @@ def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str
     """A table on stdout: the first ``left`` columns are text, the others figures."""
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for i, heading in enumerate(headings):
         table.add_column(heading, justify="left" if i < left else "right", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # never as markup: what a device sent may stand in a cell
     width = None if sys.stdout.isatty() else _PIPED_WIDTH
     Console(file=sys.stdout, width=width).print(table)
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from cli import letters, output, wiring
 from cli.commands.cooperative_add import checked_identifier
 from core.errors import BrokerUnavailable, ConfigError, NotFound
+from core.localtime import ZONE
 from core.model.land import Device, DeviceKind, ForeignDevice
 from core.ports import Registry
 

@@ -66,7 +66,7 @@ def row_payloads(payload: bytes, places: Sequence[int]) -> list[bytes]:
 
 def encode(samples: Sequence[Sample]) -> bytes:
     """One sample as a JSON object, several as an array; what is not told (NaN, −1, "") is left out."""
-    rows = [_row(s) for s in samples]
+    rows = rows_of(samples)
     return msgspec.json.encode(rows[0] if len(rows) == 1 else rows)
 
 
@@ -85,7 +85,7 @@ def _at_once(kind: Kind, payload: bytes, device: str) -> Decoded | None:
     """Read a payload of a shape that was read closely before: known names, none twice, no nulls."""
     try:
         read = kind.read_all(payload) if payload[0] == _BRACKET else [kind.read_one(payload)]
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     for wire in read:
         if wire.device != device:
@@ -126,7 +126,7 @@ def _rows(payload: bytes) -> Rows:
         raise PayloadError("size", f"payload of {len(payload)} bytes; at most {MAX_BYTES} are taken")
     try:
         found = msgspec.json.decode(payload)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PayloadError("schema", f"not JSON: {error}") from None
     except RecursionError:
         raise PayloadError("schema", "not JSON of ours: nested too deep") from None
@@ -272,6 +272,11 @@ _WIRES: Final[dict[tuple[DeviceKind, str], Kind]] = {
 
 
 # --- onto the wire
+
+
+def rows_of(samples: Sequence[Sample]) -> Rows:
+    """Samples as names and values; what is not told (NaN, −1, "") is left out."""
+    return [_row(sample) for sample in samples]
 
 
 def _row(sample: Sample) -> dict[str, Any]:

@@ -27,3 +27,10 @@ def test_a_missing_figure_is_a_dash() -> None:
     assert output.number(math.nan) == "–"
     assert output.number(None) == "–"
     assert output.number(1234.5678, 1) == "1,234.6"
+
+
+def test_what_looks_like_markup_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_table("[/đậm]", ["a"], [["[/x] [bold]y[/bold]"]])
+    printed = capsys.readouterr().out
+    assert "[/x] [bold]y[/bold]" in printed
+    assert "[/đậm]" in printed
