@@ -14,7 +14,7 @@ from core.localtime import iso_utc
 if TYPE_CHECKING:
     from ingest.codec import Decoded
 
-_NOT_TOLD = (None, "", -1, "unknown", [])
+_NOT_TOLD: tuple[object, ...] = (None, "", -1, "unknown", [])
 
 
 class Command:
