@@ -1,0 +1,121 @@
+"""``storage init``: databases, rights and readers, on the real 1.6.7 and as 2.9 would be asked."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from core.errors import ConfigError, StoreRefused
+from storage.telemetry.influx import InfluxTelemetry
+from storage.telemetry.influx_admin import InfluxAdmin
+from storage.telemetry.influx_http import Server
+from tests.contracts.samples import ALL, DRONE, RECEIVED, a_fix
+from tests.support.influx import ADMIN, WRITER, Influxd, running_influxd
+from tests.support.scripted import Answer, Scripted
+
+
+def admin(server: Influxd, folder: Path, *, days: int = 0, user: str = ADMIN, writer: str = WRITER) -> InfluxAdmin:
+    return InfluxAdmin(server.server(user), writer, folder / "secrets", days)
+
+
+def test_every_cooperative_gets_a_database_a_writer_and_a_reader(tmp_path: Path) -> None:
+    with running_influxd(tmp_path / "i") as server:
+        made = admin(server, tmp_path).make(["htx-1", "htx-2"])
+        assert [(it.database, it.new) for it in made] == [("canhdong_htx-1", True), ("canhdong_htx-2", True)]
+        InfluxTelemetry(server.http()).write("htx-1", [a_fix()], RECEIVED)
+        secret = made[0].secret_file
+        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+        password = secret.read_text(encoding="utf-8").strip()
+        assert len(password) >= 24
+        reading = InfluxTelemetry(server.http(made[0].reader, password))
+        assert len(reading.fixes("htx-1", DRONE, *ALL)) == 1
+        with pytest.raises(StoreRefused):
+            reading.fixes("htx-2", DRONE, *ALL)
+        with pytest.raises(StoreRefused):
+            reading.write("htx-1", [a_fix(1.0)], RECEIVED)
+
+
+def test_doing_it_again_keeps_data_and_secrets_and_sets_the_retention(tmp_path: Path) -> None:
+    with running_influxd(tmp_path / "i") as server:
+        (first,) = admin(server, tmp_path).make(["htx-1"])
+        secret = first.secret_file.read_text(encoding="utf-8")
+        InfluxTelemetry(server.http()).write("htx-1", [a_fix()], RECEIVED)
+        (again,) = admin(server, tmp_path, days=400).make(["htx-1"])
+        assert not again.new
+        assert again.secret_file.read_text(encoding="utf-8") == secret
+        assert server.count("canhdong_htx-1") == 1
+        assert "9600h0m0s" in str(server.ask('SHOW RETENTION POLICIES ON "canhdong_htx-1"'))
+
+
+def test_a_secret_that_got_lost_is_made_anew(tmp_path: Path) -> None:
+    with running_influxd(tmp_path / "i") as server:
+        (first,) = admin(server, tmp_path).make(["htx-1"])
+        first.secret_file.unlink()
+        (again,) = admin(server, tmp_path).make(["htx-1"])
+        password = again.secret_file.read_text(encoding="utf-8").strip()
+        assert len(InfluxTelemetry(server.http(again.reader, password)).fixes("htx-1", DRONE, *ALL)) == 0
+
+
+def test_who_may_not_and_a_writer_that_is_not_there_are_named(tmp_path: Path) -> None:
+    with running_influxd(tmp_path / "i") as server:
+        with pytest.raises(StoreRefused):
+            admin(server, tmp_path, user=WRITER).make(["htx-1"])
+        with pytest.raises(ConfigError, match="nobody"):
+            admin(server, tmp_path, writer="nobody").make(["htx-1"])
+
+
+def test_in_2_9_buckets_and_tokens_are_asked_for_by_name(tmp_path: Path) -> None:
+    buckets: dict[str, str] = {"canhdong_htx-1": "b1"}
+    tokens: list[dict[str, Any]] = []
+
+    def answers(method: str, path: str, body: bytes) -> Answer:
+        parts = urlsplit(path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        document: Any = None
+        if parts.path == "/ping":
+            return 204, {"X-Influxdb-Version": "v2.9.0"}, b""
+        if parts.path == "/api/v2/orgs":
+            document = {"orgs": [{"id": "o1", "name": query["org"]}]}
+        elif parts.path == "/api/v2/buckets" and method == "GET":
+            assert query["orgID"] == "o1"
+            document = {"buckets": [{"id": buckets[n], "name": n} for n in buckets if n == query["name"]]}
+        elif parts.path == "/api/v2/buckets":
+            asked = json.loads(body)
+            assert asked["retentionRules"] == [{"type": "expire", "everySeconds": 30 * 86_400}]
+            buckets[asked["name"]] = f"b{len(buckets) + 1}"
+            document = {"id": buckets[asked["name"]]}
+        elif parts.path.startswith("/api/v2/buckets/"):
+            document = {"id": parts.path.rpartition("/")[2]}
+        else:
+            assert parts.path == "/api/v2/authorizations"
+            tokens.append(json.loads(body))
+            document = {"token": f"secret-{len(tokens)}"}
+        return 200, {"Content-Type": "application/json"}, json.dumps(document).encode()
+
+    server = Scripted(answers)
+    with server.running() as http:
+        target = Server(http.server.url, token="admin", org="canhdong")  # noqa: S106
+        made = InfluxAdmin(target, "", tmp_path / "secrets", 30).make(["htx-1", "htx-2"])
+        again = InfluxAdmin(target, "", tmp_path / "secrets", 30).make(["htx-1", "htx-2"])
+    assert [it.new for it in made] == [False, True]
+    assert [it.new for it in again] == [False, False]
+    assert [it["permissions"] for it in tokens] == [
+        [{"action": "read", "resource": {"type": "buckets", "id": bucket, "orgID": "o1"}}] for bucket in ("b1", "b2")
+    ]
+    assert made[1].secret_file.read_text(encoding="utf-8") == "secret-2\n"
+    assert all(headers["Authorization"] == "Token admin" for _, _, headers in server.asked)
+
+
+def test_a_token_that_may_not_is_named(tmp_path: Path) -> None:
+    def answers(_method: str, path: str, _body: bytes) -> Answer:
+        if path == "/ping":
+            return 204, {"X-Influxdb-Version": "v2.9.0"}, b""
+        return 401, {}, b'{"code":"unauthorized"}'
+
+    with Scripted(answers).running() as http, pytest.raises(StoreRefused, match="401"):
+        InfluxAdmin(Server(http.server.url, "", "", "x", "o"), "", tmp_path, 0).make(["htx-1"])
