@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
-from core.ports import DeadLetters, IntakeStore, MessageBus, Registry, Spool, TelemetryStore
+from core.intake import IntakeStore, Spool
+from core.ports import DeadLetters, MessageBus, Registry, TelemetryStore
 from core.settings import DataSettings, InfluxSettings, IngestSettings, MqttSettings, StoreSettings, load, secret
 
 if TYPE_CHECKING:

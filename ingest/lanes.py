@@ -15,7 +15,8 @@ from typing import Final
 
 import msgspec
 
-from core.ports import Message, Range, Spool
+from core.intake import Range, Spool
+from core.ports import Message
 
 ENDLESS: Final = -1
 BEHIND_MS: Final = 10_000
@@ -62,6 +63,7 @@ class Lanes:
         self._todo = [list(lane) for lane in todo]
         spool.advance(self._todo[-1][0])
         self.known_end = spool.end
+        self.oldest_ms = 0
         self._handed: deque[tuple[int, int, list[Message]]] = deque()
         self._in_memory = 0
         self._counting = threading.Lock()
@@ -117,6 +119,10 @@ class Lanes:
         end = self.spool.end
         return sum((end if last == ENDLESS else last) - begin for begin, last in self._todo)
 
+    def age_s(self, now_ms: int) -> float:
+        """How long the oldest message has waited that is still to be processed, in s, as of the last one seen."""
+        return max(0.0, (now_ms - self.oldest_ms) / 1_000.0) if self.pending_bytes and self.oldest_ms else 0.0
+
     def _from_memory(self, begin: int, limit: int) -> Work | None:
         messages: list[Message] = []
         groups: list[tuple[int, int]] = []
@@ -132,6 +138,8 @@ class Lanes:
                 groups.append((start, len(messages)))
                 messages += some
                 at = end
+        if messages and len(self._todo) == 1:
+            self.oldest_ms = messages[0].received_ms
         return Work(messages, len(self._todo) - 1, begin, at, groups) if messages else None
 
     def _from_disk(self, lane: int, limit: int) -> Work | None:
@@ -140,6 +148,8 @@ class Lanes:
         if begin >= end:
             return None
         batch = self.spool.read(begin, limit, until=end, span_ms=_SPAN_MS)
+        if batch.messages and lane == 0:
+            self.oldest_ms = batch.messages[0].received_ms
         if not batch.messages:
             self._todo[lane][0] = batch.position
             return None

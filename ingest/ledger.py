@@ -15,10 +15,11 @@ from typing import Final
 
 import msgspec
 
+from core.intake import IntakeStore
 from core.localtime import day_number, day_text
 from core.model.ledger import Account, Activity, DayAccount, DeviceClock
 from core.model.samples import Event, Fix, Reading
-from core.ports import IntakeStore, Sample, Verdict
+from core.ports import Sample, Verdict
 from ingest.clock import EARLIEST_MS
 from ingest.pipeline import Rejection, Share
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from core.ports import DeadLetters, IntakeStore, MessageBus, Registry, Spool, TelemetryStore
+from core.intake import IntakeStore, Spool
+from core.ports import DeadLetters, MessageBus, Registry, TelemetryStore
 
 
 class Slot(msgspec.Struct, frozen=True):

@@ -19,9 +19,10 @@ from operator import itemgetter
 from typing import Final, TypeVar
 
 from core.errors import RetriableError, StoreRefused
+from core.intake import IntakeCommit, Spool
 from core.localtime import iso_utc
 from core.model.ledger import Activity
-from core.ports import Clock, DeadLetter, IntakeCommit, Spool, Verdict, WriteResult
+from core.ports import Clock, DeadLetter, Verdict, WriteResult
 from core.retry import retried
 from ingest import topics
 from ingest.codecs import native_json
@@ -188,6 +189,7 @@ class Processor:
         accounts, days, clocks, health = self._ledger.changes()
         change = IntakeCommit(
             todo={lanes.name: lanes.todo},
+            at_ms=self._clock.now_ms(),
             accounts=accounts,
             days=days,
             clocks=clocks,

@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from core.errors import RetriableError
-from core.ports import Clock
+from core.errors import BrokerUnavailable, RetriableError
+from core.ports import Clock, Message
 from core.retry import Stopped
 from core.settings import IngestSettings
-from ingest import codecs
+from ingest import codecs, metrics
 from ingest.closing import Closing
 from ingest.codec import Memory
 from ingest.counters import Counters
@@ -28,6 +28,7 @@ from ingest.pipeline import Pipeline
 from ingest.ports import Ports, Slot
 from ingest.processor import Processor
 from ingest.receiver import Receiver
+from ingest.reports import Reports
 from ingest.validate import Identity, Limits
 
 log = logging.getLogger("canhdong.ingest")
@@ -41,6 +42,7 @@ _SMALL: Final = 200
 _IDLE_S: Final = 0.2
 _LOOK_S: Final = 5.0
 _SHARE: Final = "$share/ingest/"
+_DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 
 
 class _Worker:
@@ -52,6 +54,8 @@ class _Worker:
         self._batch = service.settings.ingest_batch
         self._appended = threading.Event()
         self.failure: Exception | None = None
+        self.dropped = 0
+        self._told_of_drops = False
         ports = service.ports
         self.lanes = Lanes(slot.name, slot.spool, ports.intake.todo(slot.name))
         memory: dict[str, Memory] = {}
@@ -84,6 +88,26 @@ class _Worker:
         for thread in self._threads:
             thread.start()
         self._slot.bus.subscribe(filters, self.receiver.take)
+        try:
+            self._slot.bus.subscribe([_DROPPED], self._broker_says)
+        except BrokerUnavailable as error:
+            log.info("the broker does not tell how many messages it has dropped (%s)", error)
+
+    @property
+    def window(self) -> int:
+        """How many messages the broker lets be in flight, as far as that is known."""
+        return self._slot.bus.window
+
+    def _broker_says(self, message: Message) -> None:
+        """Mosquitto counts what it has dropped since its start, of all clients."""
+        self._slot.bus.acknowledge(message)
+        try:
+            said = int(message.payload)
+        except ValueError:
+            return
+        if said > self.dropped and self._told_of_drops:
+            log.error("the broker has dropped %d messages more: set max_queued_messages 0", said - self.dropped)
+        self.dropped, self._told_of_drops = said, True
 
     def join_work(self) -> None:
         """Wait for the end of the work, after ``stop``."""
@@ -143,6 +167,7 @@ class IngestService:
         self._free_since: dict[int, float] = {}
         self._standing_by = False
         self._closing: Closing | None = None
+        self._reports = Reports(ports, self.counters, clock)
 
     @property
     def flights_open(self) -> int:
@@ -164,6 +189,7 @@ class IngestService:
             ConfigError: A codec of the settings does not exist.
         """
         log.info("ingest reads %s", ", ".join(self.names))
+        end_metrics = self._serve_metrics()
         try:
             self._take_slots(stop)
             ready()
@@ -172,6 +198,7 @@ class IngestService:
             stop.set()
             for worker in self.workers.values():
                 worker.join()
+            end_metrics()
             log.info("ingest: %s", self.counters.line())
 
     def filters(self, slot: int) -> list[str]:
@@ -230,6 +257,7 @@ class IngestService:
             if now_s - looked_s >= _LOOK_S:
                 looked_s = now_s
                 self._take_slots(stop)
+            self._reports.step(self._slots, self._pending, self._waiting)
             if now_s - reported_s >= _REPORT_S:
                 reported_s = now_s
                 self._report()
@@ -239,6 +267,7 @@ class IngestService:
             worker.join_work()
         while self._close_flights():
             pass
+        self._reports.step(self._slots, self._pending, self._waiting, all_now=True)
 
     def _close_flights(self) -> bool:
         if self._closing is None:
@@ -250,9 +279,42 @@ class IngestService:
             log.warning("closed flights wait (%s); trying again", error)
             return False
 
+    @property
+    def _slots(self) -> str:
+        return "+".join(str(number) for number in sorted(self.workers)) or "standby"
+
+    @property
+    def _pending(self) -> int:
+        return sum(worker.lanes.pending_bytes for worker in self.workers.values())
+
+    @property
+    def _waiting(self) -> int:
+        return sum(worker.receiver.waiting for worker in self.workers.values())
+
     def _report(self) -> None:
-        waiting = sum(worker.receiver.waiting for worker in self.workers.values())
-        pending = sum(worker.lanes.pending_bytes for worker in self.workers.values())
-        log.info(
-            "ingest: %s waiting=%d spool_bytes=%d open=%d", self.counters.line(), waiting, pending, self.flights_open
-        )
+        state = f"waiting={self._waiting} spool_bytes={self._pending} open={self.flights_open}"
+        log.info("ingest: %s %s", self.counters.line(), state)
+        limit_s = self.settings.spool_age_h * 3_600.0
+        for number, worker in self.workers.items():
+            if worker.lanes.age_s(self.clock.now_ms()) > limit_s:
+                log.error("slot %d: the oldest message has waited for more than %.0f h", number, limit_s / 3_600.0)
+
+    def _gauges(self) -> dict[tuple[str, str], float]:
+        found: dict[tuple[str, str], float] = {("flights_open", "process"): self.flights_open}
+        now_ms = self.clock.now_ms()
+        for number, worker in self.workers.items():
+            slot = str(number)
+            found["waiting_messages", slot] = worker.receiver.waiting
+            found["spool_pending_bytes", slot] = worker.lanes.pending_bytes
+            found["spool_disk_bytes", slot] = worker.lanes.spool.depth_bytes
+            found["spool_oldest_seconds", slot] = worker.lanes.age_s(now_ms)
+            found["spool_stuck", slot] = float(bool(worker.receiver.stuck))
+            found["broker_dropped_messages", slot] = worker.dropped
+            found["broker_window_messages", slot] = worker.window
+            for cooperative, waiting in worker.processor.aside_bytes.items():
+                found["aside_bytes", cooperative] = found.get(("aside_bytes", cooperative), 0.0) + waiting
+        return found
+
+    def _serve_metrics(self) -> Callable[[], None]:
+        port, host = self.settings.metrics_port, self.settings.metrics_host
+        return metrics.serve(port, host, metrics.State(self.counters, self._gauges)) if port else lambda: None

@@ -165,7 +165,8 @@ class Subscriber(Link):
         return found
 
     def _nobody(self, message: Message) -> None:
-        log.warning("%s: nobody here asked for it (a subscription of an older version?); left out", message.topic)
+        if not message.topic.startswith("$SYS/"):
+            log.warning("%s: nobody here asked for it (a subscription of an older version?); left out", message.topic)
         self.acknowledge(message)
 
     def _on_subscribe(

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
+from core.intake import IntakeCommit, Range
 from core.model.ledger import Account, Activity, DayAccount, DeviceClock, added, merged
-from core.ports import IntakeCommit, Range
 from storage.hold import hold
 from storage.sqlite_file import BUSY_S, SqliteFile
 
@@ -24,11 +24,11 @@ CREATE TABLE IF NOT EXISTS spools (spool TEXT PRIMARY KEY, todo TEXT NOT NULL) W
 CREATE TABLE IF NOT EXISTS slots (slot TEXT PRIMARY KEY, totals TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS accounts (
     cooperative TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, slot TEXT NOT NULL, page BLOB NOT NULL,
-    PRIMARY KEY (cooperative, device, boot, slot)
+    heard_ms INTEGER NOT NULL, PRIMARY KEY (cooperative, device, boot, slot)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS days (
     cooperative TEXT NOT NULL, day TEXT NOT NULL, device TEXT NOT NULL, slot TEXT NOT NULL, page BLOB NOT NULL,
-    PRIMARY KEY (cooperative, day, device, slot)
+    changed_ms INTEGER NOT NULL, PRIMARY KEY (cooperative, day, device, slot)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS clocks (
     cooperative TEXT NOT NULL, device TEXT NOT NULL, page BLOB NOT NULL, PRIMARY KEY (cooperative, device)
@@ -96,12 +96,12 @@ class SqliteIntake:
                 connection.execute("INSERT OR REPLACE INTO spools VALUES (?, ?)", (spool, json.dumps(list(ranges))))
             connection.execute("INSERT OR REPLACE INTO slots VALUES (?, ?)", (slot, json.dumps(dict(change.totals))))
             connection.executemany(
-                "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?)",
-                [(a.cooperative, a.device, a.boot, slot, _pack(a)) for a in change.accounts],
+                "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?, ?)",
+                [(a.cooperative, a.device, a.boot, slot, _pack(a), a.last_received_ms) for a in change.accounts],
             )
             connection.executemany(
-                "INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?, ?)",
-                [(d.cooperative, d.day, d.device, slot, _pack(d)) for d in change.days],
+                "INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?, ?, ?)",
+                [(d.cooperative, d.day, d.device, slot, _pack(d), change.at_ms) for d in change.days],
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO clocks VALUES (?, ?, ?)",
@@ -117,12 +117,14 @@ class SqliteIntake:
                     "INSERT INTO memory VALUES (?, ?, ?)", [(codec, name, value) for name, value in memory.items()]
                 )
 
-    def accounts(self, cooperative: str, device: str = "") -> list[Account]:
+    def accounts(self, cooperative: str, device: str = "", since_ms: int = 0) -> list[Account]:
         """See the port."""
-        query = "SELECT page FROM accounts WHERE cooperative = ? AND device = ?"
-        if not device:
-            query = "SELECT page FROM accounts WHERE cooperative = ? AND device >= ?"
-        pages = [_account(page) for (page,) in self._all(f"{query} ORDER BY device, boot", cooperative, device)]
+        query = (
+            "SELECT page FROM accounts a WHERE cooperative = ? AND device >= ? AND (? = '' OR device = ?) AND EXISTS "
+            "(SELECT 1 FROM accounts b WHERE b.cooperative = a.cooperative AND b.device = a.device AND b.boot = a.boot "
+            "AND b.heard_ms >= ?) ORDER BY device, boot"
+        )
+        pages = [_account(page) for (page,) in self._all(query, cooperative, device, device, device, since_ms)]
         found = [merged(some) for _, some in groupby(pages, key=lambda a: (a.device, a.boot))]
         return sorted(found, key=lambda a: (a.device, a.first_ms, a.boot))
 
@@ -131,6 +133,11 @@ class SqliteIntake:
         query = "SELECT page FROM days WHERE cooperative = ? AND day BETWEEN ? AND ? ORDER BY device, day"
         pages = [_day(page) for (page,) in self._all(query, cooperative, first_day, last_day)]
         return [added(some) for _, some in groupby(pages, key=lambda d: (d.device, d.day))]
+
+    def days_since(self, cooperative: str, since_ms: int) -> list[str]:
+        """See the port."""
+        query = "SELECT DISTINCT day FROM days WHERE cooperative = ? AND changed_ms >= ? ORDER BY day"
+        return [day for (day,) in self._all(query, cooperative, since_ms)]
 
     def clocks(self, cooperative: str) -> list[DeviceClock]:
         """See the port."""

@@ -23,7 +23,8 @@ from typing import Final
 import msgspec
 
 from core.errors import ConfigError, SpoolFull, StoreUnavailable
-from core.ports import Message, SpoolBatch
+from core.intake import SpoolBatch
+from core.ports import Message
 from storage.hold import hold
 
 log = logging.getLogger("canhdong.spool")

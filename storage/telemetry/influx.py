@@ -11,18 +11,22 @@ Databases are made by ``canhdong storage init``, never by a write.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from core.model.figures import Figures
 from core.model.fixtable import FixTable
 from core.model.samples import Event, Fix, Reading
 from core.ports import RefusedSample, Sample, Verdict, WriteResult
 from storage.telemetry import influx_read
 from storage.telemetry.influx_http import BadData, InfluxHttp
 from storage.telemetry.influx_known import Known, Stored, content_of, key_of, measurement_of
-from storage.telemetry.lineprotocol import CONFLICT, EVENT, FIX, NS_PER_MS, READING, Lines, point_ns
+from storage.telemetry.lineprotocol import CONFLICT, EVENT, FIX, NS_PER_MS, READING, Lines, figures_line, point_ns
+
+log = logging.getLogger("canhdong.storage")
 
 PREFIX: Final = "canhdong_"
 LINES_AT_ONCE: Final = 5_000
@@ -111,6 +115,18 @@ class InfluxTelemetry:
             answer = self._http.csv(name, _LAST_READINGS, {"device": device})
             found += influx_read.last_readings(device, influx_read.columns(answer))
         return sorted(found, key=lambda r: (r.device, r.quantity))
+
+    def put_figures(self, name: str, rows: Sequence[Figures]) -> None:
+        """See the port. A row that the server does not take is logged: figures can be computed again."""
+        for place, bad in self._put(database(name, self._prefix), list(enumerate(map(figures_line, rows)))):
+            log.error("figures of %s are refused: %s (%r)", name, bad.words, rows[place])
+
+    def figures(self, name: str, measurement: str, start_ms: int, end_ms: int) -> list[Figures]:
+        """See the port."""
+        where = f"time >= {start_ms * NS_PER_MS} AND time <= {end_ms * NS_PER_MS + NS_PER_MS - 1}"
+        query = f'SELECT * FROM "{measurement}" WHERE {where} GROUP BY *'  # noqa: S608 - our own name
+        found = self._http.statement(query, database(name, self._prefix))
+        return influx_read.figures(measurement, found)
 
     def close(self) -> None:
         """See the port."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from core.model.enums import EventKind, FixQuality, HeightRef, Mode, Operation, Word
+from core.model.figures import Figures
 from core.model.fixtable import FixTable, Labels
 from core.model.samples import NAN, Event, Reading
 from storage.telemetry.lineprotocol import FIX_NUMBERS, FIX_TEXTS, FIX_WORDS, NS_PER_MS
@@ -123,6 +124,22 @@ def last_readings(device: str, found: Columns | None) -> list[Reading]:
 def _unescaped(tags: str) -> str:
     """The value of the only tag of a series."""
     return re.sub(r"\\(.)", r"\1", tags.partition("=")[2])
+
+
+def figures(measurement: str, answer: Mapping[str, Any]) -> list[Figures]:
+    """Rows of figures of an answer in JSON that is grouped by all tags."""
+    found: list[Figures] = []
+    for series in (it for result in answer["results"] for it in result.get("series", ())):
+        names = series["columns"][1:]
+        tags = {name: value for name, value in series.get("tags", {}).items() if value}
+        for ns, *row in series["values"]:
+            told = {
+                name: value if isinstance(value, str) else float(value)
+                for name, value in zip(names, row, strict=True)
+                if value is not None and name != "nothing"
+            }
+            found.append(Figures(measurement, ns // NS_PER_MS, tags, told))
+    return sorted(found, key=lambda it: (it.ts_ms, sorted(it.tags.items())))
 
 
 def _numbers(column: Any) -> Any:

@@ -24,6 +24,7 @@ from typing import Final
 
 import msgspec
 
+from core.model.figures import Figures
 from core.model.samples import Event, Fix, Reading
 from core.ports import Sample
 from storage.telemetry.rows import pack_sections
@@ -82,6 +83,17 @@ def point_ns(sample: Sample) -> int:
     if isinstance(sample, Event):
         return ns + int(sample.kind) * 1_000 + boot_hash(sample.boot)
     return ns
+
+
+def figures_line(row: Figures) -> bytes:
+    """A row of figures; numbers are floats, and what is not known (NaN) is left out."""
+    tags = "".join(f",{name}={tag(value)}" for name, value in sorted(row.tags.items()) if value)
+    fields = [
+        f"{name}={text(value) if isinstance(value, str) else repr(float(value))}"
+        for name, value in row.values.items()
+        if isinstance(value, str) or not math.isnan(value)
+    ]
+    return f"{row.measurement}{tags} {','.join(fields) or 'nothing=0.0'} {row.ts_ms * NS_PER_MS}".encode()
 
 
 class Lines:

@@ -9,12 +9,14 @@ zero.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from core.model.figures import Figures, Value
 from core.model.fixtable import FixTable
 from core.model.samples import Event, Fix, Reading
 from core.ports import Sample, Verdict, WriteResult
@@ -41,6 +43,10 @@ CREATE TABLE IF NOT EXISTS readings (
     cooperative TEXT NOT NULL, device TEXT NOT NULL, quantity TEXT NOT NULL, ts_ms INTEGER NOT NULL,
     value, unit TEXT NOT NULL, received_ms INTEGER NOT NULL, digest INTEGER NOT NULL,
     PRIMARY KEY (cooperative, device, quantity, ts_ms)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS figures (
+    name TEXT NOT NULL, measurement TEXT NOT NULL, ts_ms INTEGER NOT NULL, tags TEXT NOT NULL, "values" TEXT NOT NULL,
+    PRIMARY KEY (name, measurement, ts_ms, tags)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS conflicts (
     "table" TEXT NOT NULL, "key" TEXT NOT NULL, digest INTEGER NOT NULL, content TEXT NOT NULL,
@@ -151,9 +157,27 @@ class SqliteTelemetry:
                 for row in connection.execute(query, (cooperative, device, quantity))
             ]
 
+    def put_figures(self, name: str, rows: Sequence[Figures]) -> None:
+        """See the port."""
+        made = [(name, r.measurement, r.ts_ms, _packed(r.tags), _packed(r.values)) for r in rows]
+        with self._file.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO figures VALUES (?, ?, ?, ?, ?)", made)
+
+    def figures(self, name: str, measurement: str, start_ms: int, end_ms: int) -> list[Figures]:
+        """See the port."""
+        query = 'SELECT ts_ms, tags, "values" FROM figures WHERE name = ? AND measurement = ? AND ts_ms BETWEEN ? AND ?'
+        with self._file.reading() as connection:
+            rows = list(connection.execute(query, (name, measurement, start_ms, end_ms)))
+        found = [Figures(measurement, ts_ms, json.loads(tags), json.loads(values)) for ts_ms, tags, values in rows]
+        return sorted(found, key=lambda row: (row.ts_ms, sorted(row.tags.items())))
+
     def close(self) -> None:
         """See the port."""
         self._file.close()
+
+
+def _packed(it: Mapping[str, Value]) -> str:
+    return json.dumps(dict(sorted(it.items())), ensure_ascii=False)
 
 
 def _write(

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from core.intake import IntakeCommit
 from core.model.enums import EventKind
 from core.model.ledger import MOST_RUNS, Account, merged
 from core.model.samples import Event, Fix, Reading
-from core.ports import IntakeCommit, Sample, Verdict
+from core.ports import Sample, Verdict
 from ingest.ledger import CLOCK_WINDOW_MS, Counts, Ledger, activity_of
 from ingest.pipeline import Rejection, Share
 from storage.intake.sqlite import SqliteIntake

@@ -49,7 +49,7 @@ class Bench:
             return Slot(f"slot-{number}", self.bus, spool, lambda name: Spool(folder / f"aside-{name}", spool_bytes))
 
         ports = Ports(self.store, self.registry, self.letters, self.intake)
-        self.service = IngestService(slot, ports, IngestSettings(ingest_batch=batch), self.clock)
+        self.service = IngestService(slot, ports, IngestSettings(ingest_batch=batch, metrics_port=0), self.clock)
         self.thread = threading.Thread(target=self.service.run, args=(self.stop, threading.Event().set))
 
     @contextmanager

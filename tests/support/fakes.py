@@ -11,6 +11,7 @@ from typing import Self
 
 from core.errors import Conflict, NotFound, StoreUnavailable
 from core.model.coverage import Coverage, Flight, JobPlot
+from core.model.figures import Figures
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from core.model.samples import Event, Fix, Reading
@@ -53,6 +54,7 @@ class FakeTelemetryStore:
         self.outage = Outage()
         self.writes = 0
         self._kept: dict[str, dict[Key, list[Sample]]] = defaultdict(dict)
+        self._figures: dict[tuple[str, str, int, tuple[tuple[str, str], ...]], Figures] = {}
         self._lock = threading.Lock()
 
     def write(self, cooperative: str, samples: Sequence[Sample], received_ms: int) -> WriteResult:
@@ -101,6 +103,15 @@ class FakeTelemetryStore:
     def readings(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Reading]:
         chosen = [s for s in self._chosen(cooperative, device, start_ms, end_ms) if isinstance(s, Reading)]
         return sorted(chosen, key=lambda r: (r.ts_ms, r.quantity))
+
+    def put_figures(self, name: str, rows: Sequence[Figures]) -> None:
+        self.outage.check()
+        for row in rows:
+            self._figures[name, row.measurement, row.ts_ms, tuple(sorted(row.tags.items()))] = row
+
+    def figures(self, name: str, measurement: str, start_ms: int, end_ms: int) -> list[Figures]:
+        keys = sorted(key for key in self._figures if key[:2] == (name, measurement) and start_ms <= key[2] <= end_ms)
+        return [self._figures[key] for key in keys]
 
     def latest_fixes(self, cooperative: str) -> list[Fix]:
         fixes = sorted((s for s in self._first(cooperative) if isinstance(s, Fix)), key=_order)

@@ -1,0 +1,101 @@
+"""What ingest tells of itself: the ledger as ``ingest_stats`` every ten seconds, data quality every minute.
+
+Rows about devices go to their cooperative's database, those about the process to ``platform``. All of it can be
+computed again from the ledger: a store that is away only makes the next report longer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Final
+
+from core.errors import RetriableError
+from core.localtime import day_window_ms
+from core.model.figures import Figures
+from core.model.ledger import Account, DayAccount
+from core.ports import Clock
+from ingest import quality
+from ingest.counters import Counters
+from ingest.ports import Ports
+
+log = logging.getLogger("canhdong.ingest")
+
+STATS: Final = "ingest_stats"
+PLATFORM: Final = "platform"
+STATS_EVERY_MS: Final = 10_000
+QUALITY_EVERY_MS: Final = 60_000
+
+
+class Reports:
+    """Writes reports when they are due; one thread calls it."""
+
+    def __init__(self, ports: Ports, counters: Counters, clock: Clock) -> None:
+        self._ports = ports
+        self._counters = counters
+        self._clock = clock
+        self._stats_ms = self._quality_ms = clock.now_ms()
+        self._stats_from_ms = self._quality_from_ms = 0
+
+    def step(self, slot: str, spool_bytes: int, waiting: int, *, all_now: bool = False) -> None:
+        """Write what is due; ``all_now`` does not wait for it."""
+        now_ms = self._clock.now_ms()
+        try:
+            if all_now or now_ms - self._stats_ms >= STATS_EVERY_MS:
+                self._write_stats(now_ms, slot, spool_bytes, waiting)
+                self._stats_ms = now_ms
+                self._stats_from_ms = now_ms - STATS_EVERY_MS
+            if all_now or now_ms - self._quality_ms >= QUALITY_EVERY_MS:
+                self._write_quality()
+                self._quality_ms = now_ms
+                self._quality_from_ms = now_ms - QUALITY_EVERY_MS
+        except RetriableError as error:
+            log.warning("reports wait (%s)", error)
+            self._stats_ms = self._quality_ms = now_ms
+
+    def _write_stats(self, now_ms: int, slot: str, spool_bytes: int, waiting: int) -> None:
+        for it in self._ports.registry.cooperatives():
+            changed = self._ports.intake.accounts(it.cooperative, since_ms=self._stats_from_ms)
+            rows = [_account_row(account, now_ms) for account in changed]
+            if rows:
+                self._ports.telemetry.put_figures(it.cooperative, rows)
+        totals = {name: float(value) for name, value in self._counters.totals().items()}
+        totals |= {"spool_bytes": float(spool_bytes), "waiting": float(waiting)}
+        try:
+            self._ports.telemetry.put_figures(PLATFORM, [Figures(STATS, now_ms, {"slot": slot}, totals)])
+        except RetriableError as error:
+            log.debug("no database for the platform (%s)", error)
+
+    def _write_quality(self) -> None:
+        for it in self._ports.registry.cooperatives():
+            for day in self._ports.intake.days_since(it.cooperative, self._quality_from_ms):
+                rows = list(quality_rows(self._ports, it.cooperative, day))
+                self._ports.telemetry.put_figures(it.cooperative, rows)
+
+
+def quality_rows(ports: Ports, cooperative: str, day: str) -> Iterator[Figures]:
+    """The scores of every device of a cooperative on a day, and of all of them together (without a device)."""
+    pages = ports.intake.days(cooperative, day, day)
+    start_ms, _ = day_window_ms(day)
+    known: list[quality.Quality] = []
+    for page in pages:
+        known.append(quality.quality(page, _reports(ports, page)))
+        tags = {"cooperative": cooperative, "device": page.device}
+        yield Figures(quality.MEASUREMENT, start_ms, tags, quality.values(known[-1]))
+    if pages:
+        values = quality.values(quality.together(pages, known))
+        yield Figures(quality.MEASUREMENT, start_ms, {"cooperative": cooperative}, values)
+
+
+def _reports(ports: Ports, page: DayAccount) -> list[int]:
+    """When a sensor reported, which has no sequence numbers."""
+    if page.span or not page.first_ms:
+        return []
+    return [r.ts_ms for r in ports.telemetry.readings(page.cooperative, page.device, page.first_ms, page.last_ms)]
+
+
+def _account_row(account: Account, now_ms: int) -> Figures:
+    tags = {"cooperative": account.cooperative, "device": account.device}
+    names = ("received", "stored", "duplicates", "conflicts", "rejected", "late", "expected", "missing")
+    values: dict[str, float | str] = {name: float(getattr(account, name)) for name in names}
+    return Figures(STATS, now_ms, tags, values | {"gaps": float(len(account.gaps)), "boot": account.boot})
