@@ -4,8 +4,9 @@ The pages (:mod:`core.model.ledger`) live in memory while their device is active
 with the position in the spool, so that after a crash the same messages are counted from the same pages again: once.
 
 A store's verdict "duplicate" is not always the truth about a device: what was written just before a crash, and not yet
-committed here, is in the store when the spool is read again, and yet came once. While such a stretch of the spool is
-read again (:attr:`Ledger.again`), a sample that the pages do not know counts as stored, whatever the store says.
+committed here, is in the store when the spool is read again, and yet came once; so is what was written when the answer
+got lost. While such a stretch of the spool is entered (:attr:`Ledger.again`), a sample that the pages do not know counts
+as stored, whatever the store says.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class Ledger:
 
     @property
     def again(self) -> bool:
-        """Whether the stretch of the spool that is entered now may have been written before a crash."""
+        """Whether the stretch of the spool that is entered now may have been written before, and not entered."""
         return self._again
 
     @again.setter

@@ -124,7 +124,10 @@ class Processor:
         for cooperative, share in batch.shares.items():
             if only and cooperative != only:
                 continue
+            failures = self._counters.retries
             result = self._write(cooperative, share, batch.received_ms, aside=bool(only))
+            if self._counters.retries > failures:
+                self._ledger.again = True  # a write that failed may have been done, and be what is there already
             if result is None:
                 if only:
                     return  # refused again: it stays where it is

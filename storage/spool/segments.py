@@ -30,6 +30,8 @@ from storage.hold import hold
 log = logging.getLogger("canhdong.spool")
 
 SEGMENT_BYTES: Final = 16 << 20
+_SEGMENTS: Final = 8
+"""A full spool has at least so many segments: one is deleted when all of it is done, and makes room again."""
 _MAGIC: Final = b"CDSP"
 _HEADER: Final = struct.Struct("<4sII")
 _LARGEST: Final = 64 << 20
@@ -54,7 +56,7 @@ class Spool:
     def __init__(self, folder: Path, limit_bytes: int, *, segment_bytes: int = SEGMENT_BYTES) -> None:
         self._folder = folder
         self._limit = limit_bytes
-        self._segment_bytes = segment_bytes
+        self._segment_bytes = min(segment_bytes, max(1, limit_bytes // _SEGMENTS))
         self._lock = threading.Lock()
         self._file = -1
         self._reading: tuple[int, int] | None = None
