@@ -2,9 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SERVER_PACKAGES := mosquitto influxdb postgresql postgis gdal-bin docker-compose chromium openssl
+SERVER_PACKAGES := mosquitto mosquitto-clients influxdb postgresql postgis gdal-bin docker-compose chromium openssl
 
-.PHONY: help setup demo test lint types layers check servers bench bench-coverage bench-ingest
+.PHONY: help setup demo test soak lint types layers check servers bench bench-coverage bench-ingest bench-endurance
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -45,8 +45,15 @@ bench: bench-coverage bench-ingest ## every benchmark; each prints its ratios as
 bench-coverage: setup ## sprayed area against buffering every segment
 	$(BIN)/python -m bench.coverage
 
-bench-ingest: setup ## taking telemetry in, against a bare loop
+bench-ingest: setup ## taking telemetry in, against the pipeline that one would write in an evening (needs make servers)
 	$(BIN)/python -m bench.ingest
+
+bench-endurance: setup ## how soon a fix can be queried, and whether memory stays flat (needs make servers)
+	$(BIN)/python -m bench.endurance
+
+soak: setup ## the chaos suite at ten times its size, 200,000 mutated payloads, ten minutes at full rate (an hour)
+	CANHDONG_SOAK=10 $(BIN)/python -m pytest tests/e2e/chaos tests/ingest/test_foreign_fuzz.py --timeout 3600 -q
+	$(BIN)/python -m bench.endurance --seconds 600
 
 servers: ## install what some tests need beside Python (root, Debian or Ubuntu)
 	@command -v apt-get >/dev/null || { echo "make servers knows Debian and Ubuntu only (no apt-get here)" >&2; exit 2; }

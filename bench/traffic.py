@@ -22,9 +22,9 @@ _CONNECT: Final = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x3c\x00\x05bench"
 _AT_ONCE: Final = 50_000
 
 
-def messages(fixes: int, per_message: int, boot: str) -> list[tuple[str, bytes]]:
-    """Topics and payloads of ``fixes`` fixes, so many in each message."""
-    start_ms = SystemClock().now_ms() - fixes // DRONES * 200
+def messages(fixes: int, per_message: int, boot: str, start_ms: int = 0) -> list[tuple[str, bytes]]:
+    """Topics and payloads of ``fixes`` fixes, so many in each message, from a time on (0: so that they end now)."""
+    start_ms = start_ms or SystemClock().now_ms() - fixes // DRONES * 200
     made: list[tuple[str, bytes]] = []
     for first in range(0, fixes // DRONES, per_message):
         for drone in range(DRONES):

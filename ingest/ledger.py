@@ -5,8 +5,8 @@ with the position in the spool, so that after a crash the same messages are coun
 
 A store's verdict "duplicate" is not always the truth about a device: what was written just before a crash, and not yet
 committed here, is in the store when the spool is read again, and yet came once; so is what was written when the answer
-got lost. While such a stretch of the spool is entered (:attr:`Ledger.again`), a sample that the pages do not know counts
-as stored, whatever the store says.
+got lost. While such a stretch of the spool is entered (:attr:`Ledger.again`), a sample that the pages do not know
+counts as stored, whatever the store says.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Four scores from 0 to 1 for a device or a cooperative and a local day (docs/data
 
 ``correct``   of the samples that came, those that were neither rejected nor contradicted an earlier one
 ``complete``  of the samples that should have come, those that did: by sequence numbers for drones; for sensors by their
-              usual step, the median time between two reports of the day
+              usual step, the (lower) median time between two reports of the day
 ``clean``     of the stored samples, those with nothing odd about them (the limits of the settings)
 ``live``      of the samples that came, those that came within a minute after their device time
 
@@ -85,7 +85,7 @@ def _by_step(reports_ms: Sequence[int]) -> tuple[int, int]:
     times = sorted(set(reports_ms))
     if len(times) < _FEWEST:
         return 0, 0
-    step_ms = statistics.median(after - before for before, after in pairwise(times))
+    step_ms = statistics.median_low(after - before for before, after in pairwise(times))
     expected = round((times[-1] - times[0]) / step_ms) + 1
     return min(len(times), expected), expected
 

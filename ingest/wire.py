@@ -11,6 +11,7 @@ from core.model.samples import NAN
 
 Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(max_length=128)]
+Quantity = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/()%°-]{0,63}$(?!\n)")]
 TimeMs = Annotated[int, Meta(ge=-(2**53), le=2**53, description="ms since 1970 UTC, by the device's clock")]
 Counter = Annotated[int, Meta(ge=-1, le=2**53, description="rises by one per fix within a boot")]
 
@@ -67,6 +68,6 @@ class ReadingWire(msgspec.Struct, frozen=True, gc=False):
 
     device: Identifier
     ts: TimeMs
-    quantity: Identifier
+    quantity: Quantity
     value: float
     unit: Text = ""

@@ -23,6 +23,8 @@ _widths = st.floats(0.0, 1e6)
 _texts = st.text(st.characters(codec="utf-8"), max_size=20)
 _times = st.integers(-(2**53), 2**53)
 
+_quantities = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9 ._/()%°-]{0,63}", fullmatch=True)
+
 sections = st.builds(Section, _numbers, _widths, st.booleans(), _maybe)
 fixes = st.builds(
     Fix,
@@ -53,7 +55,12 @@ fixes = st.builds(
 )
 events = st.builds(Event, st.just(DRONE), _times, st.sampled_from(EventKind), _texts)
 readings = st.builds(
-    Reading, st.just(SENSOR), _times, st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), _numbers, _texts
+    Reading,
+    st.just(SENSOR),
+    _times,
+    _quantities,
+    _numbers,
+    _texts,
 )
 
 
