@@ -3,7 +3,8 @@
 Ours is the real process: strict decoding, identity, checks, ledger, spool with fsync before every acknowledgement, and
 a real InfluxDB. Its peer (:mod:`bench.plain_pipeline`) is what a user would write in an evening, on the same broker and
 the same server. Both are measured in turns, by the CPU that their process has used from the first message to the last
-point in the database. The last line is JSON; a ratio is our CPU over the peer's CPU for a message of one fix.
+point in the database. Where a ``telegraf`` is on the PATH, it is measured too. The last line is JSON; a ratio is our
+CPU over the peer's CPU for a message of one fix.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -98,7 +100,41 @@ def plain(its: Servers, _folder: Path) -> tuple[list[str], str, dict[str, str]]:
     return [sys.executable, "-m", "bench.plain_pipeline", str(its.broker), url, DATABASE], "ready", {}
 
 
-PEERS = {"ours": ours, "plain": plain}
+def telegraf(its: Servers, folder: Path) -> tuple[list[str], str, dict[str, str]]:
+    """The command of Telegraf's mqtt_consumer with json_v2, where it is installed."""
+    conf = folder / "telegraf.conf"
+    conf.write_text(_TELEGRAF.format(broker=its.broker, influx=its.influx, database=DATABASE), encoding="utf-8")
+    return ["telegraf", "--config", str(conf)], "Connected", {}
+
+
+_TELEGRAF = """[agent]
+  interval = "1s"
+  flush_interval = "1s"
+  metric_batch_size = 5000
+  metric_buffer_limit = 500000
+  omit_hostname = true
+[[inputs.mqtt_consumer]]
+  servers = ["tcp://127.0.0.1:{broker}"]
+  topics = ["canhdong/v1/+/drones/+/telemetry"]
+  topic_tag = ""
+  qos = 1
+  persistent_session = true
+  client_id = "telegraf"
+  max_undelivered_messages = 10000
+  data_format = "json_v2"
+  [[inputs.mqtt_consumer.json_v2]]
+    measurement_name = "fix"
+    [[inputs.mqtt_consumer.json_v2.object]]
+      path = "@this"
+      timestamp_key = "ts"
+      timestamp_format = "unix_ms"
+      tags = ["device", "op"]
+[[outputs.influxdb]]
+  urls = ["http://127.0.0.1:{influx}"]
+  database = "{database}"
+  skip_database_creation = true
+"""
+PEERS = {"ours": ours, "plain": plain, "telegraf": telegraf}
 
 
 def measured(peer: str, fixes: int, per_message: int) -> Run:
@@ -128,6 +164,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     cases = [("ours", 1), ("plain", 1), ("ours", 10)]
+    if shutil.which("telegraf"):
+        cases += [("telegraf", 1), ("telegraf", 10)]
     runs: dict[tuple[str, int], list[Run]] = {case: [] for case in cases}
     for number in range(options.rounds):
         for peer, per_message in cases:
@@ -137,19 +175,19 @@ def main() -> None:
             words = f"round {number + 1}  {peer:6} {per_message:3} fixes a message"
             print(f"{words}  {run.per_s:9,.0f} fixes/s  {run.cpu_us:6.1f} µs CPU a fix", flush=True)
     single, batch, peer_us = median(runs["ours", 1]), median(runs["ours", 10]), median(runs["plain", 1])[0]
-    print(
-        json.dumps(
-            {
-                "single_vs_plain": round(single[0] / peer_us, 3),
-                "batch10_vs_plain": round(batch[0] / peer_us, 3),
-                "fixes_per_s": round(batch[1]),
-                "single_cpu_us": round(single[0], 1),
-                "batch10_cpu_us": round(batch[0], 1),
-                "plain_cpu_us": round(peer_us, 1),
-                "messages_per_s": round(single[1]),
-            }
-        )
-    )
+    report = {
+        "single_vs_plain": round(single[0] / peer_us, 3),
+        "batch10_vs_plain": round(batch[0] / peer_us, 3),
+        "fixes_per_s": round(batch[1]),
+        "single_cpu_us": round(single[0], 1),
+        "batch10_cpu_us": round(batch[0], 1),
+        "plain_cpu_us": round(peer_us, 1),
+        "messages_per_s": round(single[1]),
+    }
+    for per_message, (cpu_us, _) in ((1, single), (10, batch)):
+        if runs.get(("telegraf", per_message)):
+            report[f"{per_message}_vs_telegraf"] = round(cpu_us / median(runs["telegraf", per_message])[0], 3)
+    print(json.dumps(report))
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ class Ledger:
         self._health: list[Health] = []
         self._seen: set[tuple[object, ...]] = set()
         self._again = False
+        self._at_ms = 0
 
     @property
     def again(self) -> bool:
@@ -127,6 +128,7 @@ class Ledger:
             StoreUnavailable: A page cannot be read; nothing has been entered.
         """
         self._load(cooperative, share)
+        self._at_ms = max(received, default=0)
         counts = Counts(received=len(share.samples) + len(share.rejections), stored=len(share.samples))
         self._arrivals(cooperative, share, verdicts, received, counts)
         for at in share.flagged:
@@ -232,7 +234,7 @@ class Ledger:
         self._days[id(day)] = day
         self._clocks[id(clock)] = clock
         if clock.state != "ok":
-            self._turn(clock, "ok", 0, 0)
+            self._turn(clock, "ok", self._at_ms, clock.offset_ms or 0)
         return _Stretch(account, day, clock, number)
 
     def _arrival(self, stretch: _Stretch, sample: Sample, ts_ms: int, received_ms: int) -> bool:

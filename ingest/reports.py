@@ -1,19 +1,20 @@
 """What ingest tells of itself: the ledger as ``ingest_stats`` every ten seconds, data quality every minute.
 
-Rows about devices go to their cooperative's database, those about the process to ``platform``. All of it can be
-computed again from the ledger: a store that is away only makes the next report longer.
+``device_health`` tells when a device's clock has begun to be wrong, and when it is right again. Rows about devices go
+to their cooperative's database, those about the process to ``platform``. All of it can be computed again from the
+ledger: a store that is away only makes the next report longer.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from core.errors import RetriableError
+from core.errors import RetriableError, StoreRefused
 from core.localtime import day_window_ms
 from core.model.figures import Figures
-from core.model.ledger import Account, DayAccount
+from core.model.ledger import Account, DayAccount, DeviceClock
 from core.ports import Clock
 from ingest import quality
 from ingest.counters import Counters
@@ -22,6 +23,7 @@ from ingest.ports import Ports
 log = logging.getLogger("canhdong.ingest")
 
 STATS: Final = "ingest_stats"
+HEALTH: Final = "device_health"
 PLATFORM: Final = "platform"
 STATS_EVERY_MS: Final = 10_000
 QUALITY_EVERY_MS: Final = 60_000
@@ -55,22 +57,27 @@ class Reports:
 
     def _write_stats(self, now_ms: int, slot: str, spool_bytes: int, waiting: int) -> None:
         for it in self._ports.registry.cooperatives():
-            changed = self._ports.intake.accounts(it.cooperative, since_ms=self._stats_from_ms)
-            rows = [_account_row(account, now_ms) for account in changed]
-            if rows:
-                self._ports.telemetry.put_figures(it.cooperative, rows)
+            name = it.cooperative
+            rows = [_account_row(a, now_ms) for a in self._ports.intake.accounts(name, since_ms=self._stats_from_ms)]
+            rows += [_health_row(c) for c in self._ports.intake.clocks(name) if c.since_ms >= self._stats_from_ms > 0]
+            self._put(name, rows)
         totals = {name: float(value) for name, value in self._counters.totals().items()}
         totals |= {"spool_bytes": float(spool_bytes), "waiting": float(waiting)}
-        try:
-            self._ports.telemetry.put_figures(PLATFORM, [Figures(STATS, now_ms, {"slot": slot}, totals)])
-        except RetriableError as error:
-            log.debug("no database for the platform (%s)", error)
+        self._put(PLATFORM, [Figures(STATS, now_ms, {"slot": slot}, totals)])
 
     def _write_quality(self) -> None:
         for it in self._ports.registry.cooperatives():
             for day in self._ports.intake.days_since(it.cooperative, self._quality_from_ms):
-                rows = list(quality_rows(self._ports, it.cooperative, day))
-                self._ports.telemetry.put_figures(it.cooperative, rows)
+                self._put(it.cooperative, list(quality_rows(self._ports, it.cooperative, day)))
+
+    def _put(self, name: str, rows: Sequence[Figures]) -> None:
+        """Write rows; a database that refuses keeps its cooperative's from being written, and nobody else's."""
+        if not rows:
+            return
+        try:
+            self._ports.telemetry.put_figures(name, rows)
+        except StoreRefused as error:
+            log.debug("reports of %s are refused (%s)", name, error)
 
 
 def quality_rows(ports: Ports, cooperative: str, day: str) -> Iterator[Figures]:
@@ -99,3 +106,8 @@ def _account_row(account: Account, now_ms: int) -> Figures:
     names = ("received", "stored", "duplicates", "conflicts", "rejected", "late", "expected", "missing")
     values: dict[str, float | str] = {name: float(getattr(account, name)) for name in names}
     return Figures(STATS, now_ms, tags, values | {"gaps": float(len(account.gaps)), "boot": account.boot})
+
+
+def _health_row(clock: DeviceClock) -> Figures:
+    tags = {"cooperative": clock.cooperative, "device": clock.device}
+    return Figures(HEALTH, clock.since_ms, tags, {"clock": clock.state, "offset_s": (clock.offset_ms or 0) / 1_000.0})

@@ -13,7 +13,7 @@ from core.settings import IngestSettings
 from ingest import metrics
 from ingest.counters import Counters
 from ingest.ledger import Ledger
-from ingest.pipeline import Share
+from ingest.pipeline import Rejection, Share
 from ingest.ports import Ports
 from ingest.reports import Reports
 from storage.intake.sqlite import SqliteIntake
@@ -78,7 +78,7 @@ def test_quality_is_told_for_each_device_and_for_all_of_them(desk: Desk) -> None
     rows = {tags.get("device", "all"): values for tags, values in desk.rows("data_quality")}
     assert rows.keys() == {"all", DRONE, "s1"}
     assert (rows[DRONE]["complete"], rows[DRONE]["clean"], rows[DRONE]["live"]) == (0.75, pytest.approx(2 / 3), 1.0)
-    assert rows["s1"]["expected"] == 3.0
+    assert rows["s1"]["expected"] == 4.0
     assert rows["all"]["correct"] == 1.0
     assert {r.ts_ms for r in desk.store.figures(COOPERATIVE, "data_quality", *ALWAYS)} == {DAY_MS}
 
@@ -93,6 +93,16 @@ def test_a_store_that_is_away_only_delays_the_report(desk: Desk) -> None:
     desk.clock.advance(10)
     desk.reports.step("0", 0, 0)
     assert len(desk.rows("ingest_stats")) == 1
+
+
+def test_a_clock_that_went_wrong_is_told(desk: Desk) -> None:
+    entered(desk.ledger, rejections=(Rejection(DRONE, "clock", T0 + 25_000, a_fix(9_999, seq=1)),))
+    committed(desk.ledger, desk.intake)
+    desk.reports.step("0", 0, 0, all_now=True)
+    desk.clock.advance(10)
+    desk.reports.step("0", 0, 0)
+    ((tags, values),) = desk.rows("device_health")
+    assert (tags["device"], values["clock"]) == (DRONE, "ahead")
 
 
 def test_a_share_of_nothing_is_nothing(desk: Desk) -> None:
