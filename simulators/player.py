@@ -88,8 +88,8 @@ def play(
 ) -> Published:
     """Publish all samples with QoS 1, and return when the broker has acknowledged every message.
 
-    Fixes go out in batches of up to ten of one device where time runs faster than real, one by one otherwise; a batch
-    never reaches over an event of its device. A message is sent when the last of its samples has happened, so
+    Fixes go out in batches of up to ten of one device, and of half a second of the wall clock; a batch never reaches
+    over an event of its device. A message is sent when the last of its samples has happened, so
     nothing arrives from the future. A retained status says of each device that it is there, and whether it is a replay.
 
     Args:
@@ -249,7 +249,7 @@ class _Batching:
     """Where the fixes of a device part into messages: by number, by the time that they span, at the device's events."""
 
     def __init__(self, streams: Sequence[Stream], speed: float) -> None:
-        self._most = BATCH if speed == 0.0 or speed > 1.0 else 1
+        self._most = BATCH
         self._span_ms = BATCH_SPAN_S * 1000.0 * speed if speed > 0.0 else math.inf
         self._events: dict[str, list[Event]] = defaultdict(list)
         for stream in streams:
