@@ -20,7 +20,14 @@ from ingest import sparkplug
 from ingest.codec import Decoded, Fault, Memory
 
 FORMAT: Final = "sparkplug_b"
-TOPICS: Final = ("spBv1.0/+/+/+", "spBv1.0/+/+/+/+")
+TOPICS: Final = (
+    "spBv1.0/+/NBIRTH/+",
+    "spBv1.0/+/NDATA/+",
+    "spBv1.0/+/NDEATH/+",
+    "spBv1.0/+/DBIRTH/+/+",
+    "spBv1.0/+/DDATA/+/+",
+    "spBv1.0/+/DDEATH/+/+",
+)
 FOREIGN: Final = True
 MAX_BYTES: Final = 1 << 20
 

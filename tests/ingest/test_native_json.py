@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -84,3 +85,42 @@ def test_a_bad_row_is_kept_as_it_was_sent_with_what_we_do_not_know() -> None:
     assert json.loads(fault.payload) == {"device": "d1", "lat": 9, "wind_mps": 4}
     assert json.loads(native_json.row_payloads(batch, [0])[0])["wind_mps"] == 3
     assert native_json.row_payloads(payload, [0]) == [payload]
+
+
+def _shapes_forgotten() -> None:
+    for topic in (FIXES, EVENTS, READINGS):
+        native_json.kind_of(topic)[0].shapes.clear()
+
+
+@given(
+    st.lists(samples.fixes, min_size=1, max_size=3),
+    st.sampled_from([b"1", b"-0.5", b"1e5", b"1.0", b"00", b"-", b"null", b"true", b'"1"', b"9" * 40, b"1e999", b""]),
+    st.integers(0, 40),
+)
+def test_a_payload_of_a_known_shape_is_read_as_if_it_were_the_first(sent: list[Fix], number: bytes, at: int) -> None:
+    """What is read at once must be what is read closely, whatever stands in the place of a number."""
+    payload = native_json.encode(sent)
+    found = list(re.finditer(rb'(?<=":)-?[0-9.e+-]+', payload))
+    place = found[at % len(found)]
+    other = payload[: place.start()] + number + payload[place.end() :]
+    _shapes_forgotten()
+    closely = outcome(other)
+    native_json.decode(FIXES, payload)
+    assert outcome(other) == closely
+    assert outcome(other) == closely
+
+
+def outcome(payload: bytes) -> str:
+    try:
+        decoded = native_json.decode(FIXES, payload)
+    except PayloadError as error:
+        return f"{error.reason}: {error}"
+    return repr((decoded.samples, decoded.faults, list(decoded.places), decoded.unknown))
+
+
+def test_a_name_that_stands_twice_is_refused_also_in_a_shape_that_looks_known() -> None:
+    good = b'{"device":"d1","ts":1764000000000,"lat":9.28,"lon":105.72}'
+    native_json.decode(FIXES, good)
+    for bad in (good.replace(b'"lon"', b'"lat"'), good.replace(b'"lon":1', b'"lat":1,"lon":1')):
+        with pytest.raises(PayloadError, match="twice"):
+            native_json.decode(FIXES, bad)

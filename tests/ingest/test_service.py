@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.model.enums import EventKind
-from core.model.land import Cooperative, Device, DeviceKind
+from core.model.land import Cooperative, Device, DeviceKind, ForeignDevice
 from core.model.samples import Fix, Reading
 from core.settings import IngestSettings
+from ingest import sparkplug
 from ingest.codecs import native_json
 from ingest.ports import Ports, Slot
 from ingest.service import IngestService
@@ -332,3 +333,105 @@ def test_the_counters_say_what_they_count(seconds: int, tmp_path: Path) -> None:
     line = b.service.counters.line()
     assert f"received={seconds + 1} stored={seconds} " in line
     assert "rejected=1 (schema 1)" in line
+
+
+EUI = "24e124136b316231"
+UPLINK = f"application/1/device/{EUI}/event/up"
+
+
+def uplink(depth_cm: int) -> bytes:
+    it = {"time": "2025-11-24T16:00:00Z", "deviceInfo": {"devEui": EUI}, "object": {"depth": depth_cm}}
+    return json.dumps(it).encode()
+
+
+def test_a_foreign_device_waits_in_quarantine_and_is_taken_in_when_it_is_adopted(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    with bench.running() as b:
+        b.bus.deliver(UPLINK, uplink(30))
+        b.done(1)
+        (stranger,) = b.letters.strangers()
+        assert (stranger.format, stranger.sender, stranger.topic) == ("chirpstack_v4", EUI, UPLINK)
+        assert b.store.latest_readings(COOPERATIVE) == []
+        b.registry.add_foreign(ForeignDevice("chirpstack_v4", EUI, COOPERATIVE, SENSOR))
+        b.clock.advance(3)
+        b.bus.deliver(UPLINK, b.letters.kept[0].payload)
+        b.done(2)
+    (reading,) = b.store.latest_readings(COOPERATIVE)
+    assert (reading.device, reading.quantity, reading.value, reading.unit) == (SENSOR, "water_level", 0.3, "m")
+    assert b.service.counters.rejected == {"identity": 1}
+
+
+def test_a_foreign_device_that_changed_hands_belongs_to_each_in_its_time(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
+        b.registry.add_cooperative(Cooperative("khac", "Khác"))
+        b.registry.add_device(Device("s9", "khac", DeviceKind.SENSOR))
+        b.registry.add_foreign(ForeignDevice("chirpstack_v4", EUI, COOPERATIVE, SENSOR))
+        b.registry.add_foreign(ForeignDevice("chirpstack_v4", EUI, "khac", "s9", T0 + 1))
+        b.bus.deliver(UPLINK, uplink(30))
+        b.bus.deliver(UPLINK, uplink(31).replace(b"16:00:00Z", b"16:00:05Z"))
+        b.done(2)
+    assert [r.value for r in b.store.latest_readings(COOPERATIVE)] == [0.3]
+    assert [(r.device, r.value) for r in b.store.latest_readings("khac")] == [("s9", 0.31)]
+
+
+def test_what_a_sender_is_owed_is_published(tmp_path: Path) -> None:
+    data = sparkplug.Payload(timestamp=T0)
+    data.metrics.add(alias=8, datatype=2, int_value=1)
+    with Bench(tmp_path).running() as b:
+        b.bus.deliver("spBv1.0/htx/NDATA/tram1", data.SerializeToString())
+        b.until(lambda: any(topic == "spBv1.0/htx/NCMD/tram1" for topic, _ in b.bus.published))
+        b.until(lambda: any(topic == "canhdong/v1/deadletter/alias" for topic, _ in b.bus.published))
+    assert b.service.counters.rejected == {"alias": 1}
+
+
+def test_births_of_sparkplug_outlive_the_process(tmp_path: Path) -> None:
+    birth, data = sparkplug.Payload(timestamp=T0), sparkplug.Payload(timestamp=T0 + 1_000)
+    birth.metrics.add(name="water_level", alias=8, datatype=10, double_value=0.5)
+    data.metrics.add(alias=8, double_value=0.75)
+    known = ForeignDevice("sparkplug_b", "htx/tram1", COOPERATIVE, SENSOR)
+    first, second = Bench(tmp_path), Bench(tmp_path)
+    for bench in (first, second):
+        bench.registry.add_foreign(known)
+    with first.running() as b:
+        b.bus.deliver("spBv1.0/htx/NBIRTH/tram1", birth.SerializeToString())
+        b.done(1)
+    with second.running() as b:
+        b.bus.deliver("spBv1.0/htx/NDATA/tram1", data.SerializeToString())
+        b.done(1)
+    assert [r.value for r in second.store.latest_readings(COOPERATIVE)] == [0.75]
+
+
+def test_a_clock_that_runs_ahead_raises_an_alert(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
+        b.send(FIXES, a_fix(10_000, seq=1))
+        b.until(lambda: any(topic == f"canhdong/v1/{COOPERATIVE}/alerts" for topic, _ in b.bus.published))
+    alert = next(json.loads(payload) for topic, payload in b.bus.published if topic.endswith("/alerts"))
+    assert (alert["kind"], alert["device"], alert["state"]) == ("device-clock", DRONE, "ahead")
+    assert b.service.counters.rejected == {"clock": 1}
+
+
+def test_a_cooperative_that_is_refused_holds_up_nobody_and_is_taken_up_again(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
+        b.registry.add_cooperative(Cooperative("khac", "Khác"))
+        b.registry.add_device(Device("d2", "khac", DeviceKind.DRONE))
+        b.store.refused.add("khac")
+        b.send("canhdong/v1/khac/drones/d2/telemetry", a_fix(0, seq=1, device="d2"))
+        b.send(FIXES, a_fix(0, seq=1))
+        b.until(lambda: b.service.counters.stored == 1)
+        assert b.service.workers[0].processor.aside_bytes["khac"] > 0
+        b.store.refused.clear()
+        b.clock.advance(31)
+        b.until(lambda: b.service.counters.stored == 2)
+        assert b.service.workers[0].processor.aside_bytes == {}
+    assert len(b.store.fixes("khac", "d2", T0, T0)) == 1
+
+
+def test_what_the_store_itself_refuses_is_a_dead_letter(tmp_path: Path) -> None:
+    with Bench(tmp_path).running() as b:
+        b.store.bad_seqs.add(2)
+        b.send(FIXES, a_fix(0, seq=1), a_fix(1, seq=2), a_fix(2, seq=3))
+        b.done(1)
+    (letter,) = b.letters.kept
+    assert (letter.reason, json.loads(letter.payload)["seq"]) == ("store-type", 2)
+    counters = b.service.counters
+    assert (counters.stored, counters.rejected) == (2, {"store-type": 1})

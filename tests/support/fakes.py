@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from core.errors import Conflict, NotFound, StoreUnavailable
+from core.errors import Conflict, NotFound, StoreRefused, StoreUnavailable
 from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.figures import Figures
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from core.model.samples import Event, Fix, Reading
-from core.ports import DeadLetter, Message, Sample, Stranger, Verdict, WriteResult
+from core.ports import DeadLetter, Message, RefusedSample, Sample, Stranger, Verdict, WriteResult
 
 Key = tuple[object, ...]
 
@@ -48,10 +48,15 @@ class Outage:
 
 
 class FakeTelemetryStore:
-    """Keeps samples in dictionaries; ``outage.left = n`` lets the next n writes and reads fail."""
+    """Keeps samples in dictionaries; ``outage.left = n`` lets the next n writes and reads fail.
+
+    Cooperatives in ``refused`` have no database, as it were; fixes with a number in ``bad_seqs`` are not taken.
+    """
 
     def __init__(self) -> None:
         self.outage = Outage()
+        self.refused: set[str] = set()
+        self.bad_seqs: set[int] = set()
         self.writes = 0
         self._kept: dict[str, dict[Key, list[Sample]]] = defaultdict(dict)
         self._figures: dict[tuple[str, str, int, tuple[tuple[str, str], ...]], Figures] = {}
@@ -59,6 +64,8 @@ class FakeTelemetryStore:
 
     def write(self, cooperative: str, samples: Sequence[Sample], received_ms: int) -> WriteResult:
         self.outage.check()
+        if cooperative in self.refused:
+            raise StoreRefused(f"there is no database for {cooperative!r}")
         with self._lock:
             self.writes += 1
             put = [self._put(self._kept[cooperative], sample) for sample in samples]
@@ -67,11 +74,17 @@ class FakeTelemetryStore:
                 said[None],
                 said[Verdict.DUPLICATE],
                 said[Verdict.CONFLICT],
+                tuple(
+                    RefusedSample(sample, "store-type", "of another type")
+                    for sample, verdict in zip(samples, put, strict=True)
+                    if verdict is Verdict.REFUSED
+                ),
                 verdicts={place: verdict for place, verdict in enumerate(put) if verdict is not None},
             )
 
-    @staticmethod
-    def _put(kept: dict[Key, list[Sample]], sample: Sample) -> Verdict | None:
+    def _put(self, kept: dict[Key, list[Sample]], sample: Sample) -> Verdict | None:
+        if isinstance(sample, Fix) and sample.seq in self.bad_seqs:
+            return Verdict.REFUSED
         same = kept.setdefault(_key(sample), [])
         if any(repr(sample) == repr(other) for other in same):
             return Verdict.DUPLICATE
