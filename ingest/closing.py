@@ -48,6 +48,11 @@ class Closing:
         self._holds = False
 
     @property
+    def holds(self) -> bool:
+        """Whether this process watches: it holds the lease."""
+        return self._holds
+
+    @property
     def open(self) -> int:
         """How many drones are in flight, as far as this process watches."""
         return self._watch.open

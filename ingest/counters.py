@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 
 @dataclass(slots=True)
 class Counters:
     """Samples since the start; a message that cannot be read counts as one sample.
 
-    Only the worker changes them, a batch at a time, when all of it is durable.
+    Each slot has its own, which only its worker changes, a batch at a time, when all of it is durable.
     ``rejected`` is by reason (each kept as a dead letter), ``flagged`` by kind (stored all the same), ``late`` those
     that came more than a minute after their device time, ``closed`` the closed flights told to geo, ``retries`` how
     often a store or the broker was away.
@@ -31,6 +31,9 @@ class Counters:
     def balanced(self) -> bool:
         """Whether every sample that came in is accounted for (true between batches)."""
         return self.received == self.stored + self.duplicates + self.conflicts + self.rejected.total()
+
+    def __add__(self, other: Counters) -> Counters:
+        return Counters(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
 
     def totals(self) -> dict[str, int]:
         """The counters as plain numbers."""

@@ -20,13 +20,13 @@ _PREFIX: Final = "canhdong_ingest_"
 class State(Collector):
     """Hands the counters over when they are asked for; ``gauges`` tells what is so now, by name and label."""
 
-    def __init__(self, counters: Counters, gauges: Callable[[], dict[tuple[str, str], float]]) -> None:
+    def __init__(self, counters: Callable[[], Counters], gauges: Callable[[], dict[tuple[str, str], float]]) -> None:
         self._counters = counters
         self._gauges = gauges
 
     def collect(self) -> Iterator[Metric]:
         """See prometheus_client."""
-        it = self._counters
+        it = self._counters()
         samples = CounterMetricFamily(
             f"{_PREFIX}samples", "samples that came, by what became of them", labels=["outcome"]
         )

@@ -13,6 +13,7 @@ import base64
 import json
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
@@ -49,7 +50,7 @@ class Processor:
         aside: Opens the spool of a cooperative whose database refuses.
         pipeline: What decodes and checks.
         memory: What sessions of codecs remember, by codec.
-        counters: The process's counters.
+        counters: The slot's counters.
         clock: The wall clock.
         stop: Ends waiting for a store.
         span_ms: Fixes that are not further apart make one stretch for the watch of flights.
@@ -79,6 +80,7 @@ class Processor:
         self._stop = stop
         self._span_ms = span_ms
         self._ledger = Ledger(ports.intake, slot)
+        self._before = ports.intake.totals(slot)
         self._asides: dict[str, Lanes] = {}
         self._refused_until: dict[str, int] = {}
         self._remembered: dict[str, dict[str, str]] = {}
@@ -182,10 +184,7 @@ class Processor:
         activity: Sequence[Activity],
         replies: Sequence[tuple[str, bytes]],
     ) -> None:
-        named = [
-            replace(letter, origin=f"{lanes.name}@{work.position(place)}.{number}")
-            for number, (place, letter) in enumerate(sorted(letters, key=itemgetter(0)))
-        ]
+        named = _named(lanes, work, letters)
         if named:
             self._retried("the dead letters", lambda: self._ports.dead_letters.add(named))
         lanes.finish(work)
@@ -198,11 +197,15 @@ class Processor:
             clocks=clocks,
             activity=activity,
             memory=self._changed_memory(),
-            totals=self._counters.totals(),
+            totals=self._totals(),
             letters=[*replies, *map(_dead_letter, named), *map(_alert, health)],
         )
         self._retried("the ledger", lambda: self._ports.intake.commit(self.slot, change))
         lanes.spool.release(lanes.first)
+
+    def _totals(self) -> dict[str, int]:
+        """The slot's counters since it was made."""
+        return {name: value + self._before.get(name, 0) for name, value in self._counters.totals().items()}
 
     def _changed_memory(self) -> dict[str, dict[str, str]]:
         changed = {name: dict(memory) for name, memory in self._memory.items() if self._remembered.get(name) != memory}
@@ -238,6 +241,16 @@ class Processor:
             log.warning("%s is away (%s); trying again", what, error)
 
         return retried(action, self._stop, note)
+
+
+def _named(lanes: Lanes, work: Work, letters: Sequence[tuple[int, DeadLetter]]) -> list[DeadLetter]:
+    """The letters in the order of their messages, each with where it comes from: the same one is kept once."""
+    named: list[DeadLetter] = []
+    of_place: Counter[int] = Counter()
+    for place, letter in sorted(letters, key=itemgetter(0)):
+        named.append(replace(letter, origin=f"{lanes.name}@{work.position(place)}.{of_place[place]}"))
+        of_place[place] += 1
+    return named
 
 
 def _refusals(

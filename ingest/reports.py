@@ -8,7 +8,7 @@ ledger: a store that is away only makes the next report longer.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from core.errors import RetriableError, StoreRefused
@@ -32,22 +32,32 @@ QUALITY_EVERY_MS: Final = 60_000
 class Reports:
     """Writes reports when they are due; one thread calls it."""
 
-    def __init__(self, ports: Ports, counters: Counters, clock: Clock) -> None:
+    def __init__(self, ports: Ports, counters: Callable[[], Counters], clock: Clock) -> None:
         self._ports = ports
         self._counters = counters
         self._clock = clock
         self._stats_ms = self._quality_ms = clock.now_ms()
         self._stats_from_ms = self._quality_from_ms = 0
 
-    def step(self, slot: str, spool_bytes: int, waiting: int, *, all_now: bool = False) -> None:
-        """Write what is due; ``all_now`` does not wait for it."""
+    def step(self, slot: str, spool_bytes: int, waiting: int, *, devices: bool = True, all_now: bool = False) -> None:
+        """Write what is due; ``all_now`` does not wait for it.
+
+        Args:
+            slot: The slots of this process.
+            spool_bytes: What of their spools is still to be processed.
+            waiting: Messages that are not yet in a spool.
+            devices: Whether this process tells of the devices, of several that share the ledger.
+            all_now: Do not wait until it is due.
+        """
         now_ms = self._clock.now_ms()
         try:
             if all_now or now_ms - self._stats_ms >= STATS_EVERY_MS:
-                self._write_stats(now_ms, slot, spool_bytes, waiting)
+                if devices:
+                    self._write_devices(now_ms)
+                self._write_process(now_ms, slot, spool_bytes, waiting)
                 self._stats_ms = now_ms
                 self._stats_from_ms = now_ms - STATS_EVERY_MS
-            if all_now or now_ms - self._quality_ms >= QUALITY_EVERY_MS:
+            if devices and (all_now or now_ms - self._quality_ms >= QUALITY_EVERY_MS):
                 self._write_quality()
                 self._quality_ms = now_ms
                 self._quality_from_ms = now_ms - QUALITY_EVERY_MS
@@ -55,13 +65,15 @@ class Reports:
             log.warning("reports wait (%s)", error)
             self._stats_ms = self._quality_ms = now_ms
 
-    def _write_stats(self, now_ms: int, slot: str, spool_bytes: int, waiting: int) -> None:
+    def _write_devices(self, now_ms: int) -> None:
         for it in self._ports.registry.cooperatives():
             name = it.cooperative
             rows = [_account_row(a, now_ms) for a in self._ports.intake.accounts(name, since_ms=self._stats_from_ms)]
             rows += [_health_row(c) for c in self._ports.intake.clocks(name) if c.since_ms >= self._stats_from_ms > 0]
             self._put(name, rows)
-        totals = {name: float(value) for name, value in self._counters.totals().items()}
+
+    def _write_process(self, now_ms: int, slot: str, spool_bytes: int, waiting: int) -> None:
+        totals = {name: float(value) for name, value in self._counters().totals().items()}
         totals |= {"spool_bytes": float(spool_bytes), "waiting": float(waiting)}
         self._put(PLATFORM, [Figures(STATS, now_ms, {"slot": slot}, totals)])
 

@@ -54,6 +54,7 @@ class _Worker:
         self._batch = service.settings.ingest_batch
         self._appended = threading.Event()
         self.failure: Exception | None = None
+        self.counters = Counters()
         self.dropped = 0
         self._told_of_drops = False
         ports = service.ports
@@ -72,15 +73,15 @@ class _Worker:
             slot.aside,
             Pipeline(dispatch, Identity(ports.registry, service.clock), limits),
             memory,
-            service.counters,
+            self.counters,
             service.clock,
             stop,
             int(min(60.0, service.settings.flight_gap_s) * 1_000),
         )
         self.receiver = Receiver(slot.bus, self.lanes, stop, self._appended)
         self._threads = [
-            threading.Thread(target=self.receiver.run, name=f"receive-{slot.name}"),
-            threading.Thread(target=self._guarded, name=f"process-{slot.name}"),
+            threading.Thread(target=self._guarded, args=(self.receiver.run,), name=f"receive-{slot.name}"),
+            threading.Thread(target=self._guarded, args=(self._process,), name=f"process-{slot.name}"),
         ]
 
     def start(self, filters: Sequence[str]) -> None:
@@ -122,9 +123,9 @@ class _Worker:
         self._slot.bus.close()
         self._slot.spool.close()
 
-    def _guarded(self) -> None:
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            self._process()
+            work()
         except Stopped:
             log.warning("stopped while a store was away; %d bytes wait in the spool", self.lanes.pending_bytes)
         except Exception as error:  # noqa: BLE001 - handed to the process's own thread, which ends with it
@@ -160,14 +161,20 @@ class IngestService:
         self.ports = ports
         self.settings = settings
         self.clock = clock
-        self.counters = Counters()
+        self._own = Counters()
         self.workers: dict[int, _Worker] = {}
         self.names = [*codecs.codecs(), *settings.ingest_codecs]
         filters(self.names)
         self._free_since: dict[int, float] = {}
+        self._leased: set[int] = set()
         self._standing_by = False
         self._closing: Closing | None = None
-        self._reports = Reports(ports, self.counters, clock)
+        self._reports = Reports(ports, lambda: self.counters, clock)
+
+    @property
+    def counters(self) -> Counters:
+        """What came of everything so far, in all slots of this process."""
+        return sum((worker.counters for worker in self.workers.values()), self._own)
 
     @property
     def flights_open(self) -> int:
@@ -218,12 +225,15 @@ class IngestService:
             name = f"slot-{number}"
             if number in self.workers:
                 continue
-            if not self.ports.intake.free(name):
-                self._free_since.pop(number, None)
-                continue
-            since_s = self._free_since.setdefault(number, now_s)
-            if (not self.workers or now_s - since_s >= TAKE_OVER_S) and self.ports.intake.lease(name):
-                self._start(number, stop)
+            if number not in self._leased:
+                if not self.ports.intake.free(name):
+                    self._free_since.pop(number, None)
+                    continue
+                since_s = self._free_since.setdefault(number, now_s)
+                if (self.workers and now_s - since_s < TAKE_OVER_S) or not self.ports.intake.lease(name):
+                    continue
+                self._leased.add(number)
+            self._start(number, stop)
         if not self.workers and not self._standing_by:
             self._standing_by = True
             log.warning("every slot is held by another ingest; standing by to take one over")
@@ -239,7 +249,7 @@ class IngestService:
                 slot.bus,
                 self.ports,
                 self.clock,
-                self.counters,
+                self._own,
                 self.settings.flight_gap_s,
                 lambda: self.caught_up,
             )
@@ -256,8 +266,8 @@ class IngestService:
             now_s = time.monotonic()
             if now_s - looked_s >= _LOOK_S:
                 looked_s = now_s
-                self._take_slots(stop)
-            self._reports.step(self._slots, self._pending, self._waiting)
+                self._look_for_slots(stop)
+            self._tell()
             if now_s - reported_s >= _REPORT_S:
                 reported_s = now_s
                 self._report()
@@ -267,7 +277,17 @@ class IngestService:
             worker.join_work()
         while self._close_flights():
             pass
-        self._reports.step(self._slots, self._pending, self._waiting, all_now=True)
+        self._tell(all_now=True)
+
+    def _look_for_slots(self, stop: threading.Event) -> None:
+        try:
+            self._take_slots(stop)
+        except BrokerUnavailable as error:
+            log.warning("a free slot cannot be taken now (%s)", error)
+
+    def _tell(self, *, all_now: bool = False) -> None:
+        watches = self._closing is not None and self._closing.holds
+        self._reports.step(self._slots, self._pending, self._waiting, devices=watches, all_now=all_now)
 
     def _close_flights(self) -> bool:
         if self._closing is None:
@@ -275,7 +295,7 @@ class IngestService:
         try:
             return self._closing.step()
         except RetriableError as error:
-            self.counters.retries += 1
+            self._own.retries += 1
             log.warning("closed flights wait (%s); trying again", error)
             return False
 
@@ -317,4 +337,4 @@ class IngestService:
 
     def _serve_metrics(self) -> Callable[[], None]:
         port, host = self.settings.metrics_port, self.settings.metrics_host
-        return metrics.serve(port, host, metrics.State(self.counters, self._gauges)) if port else lambda: None
+        return metrics.serve(port, host, metrics.State(lambda: self.counters, self._gauges)) if port else lambda: None

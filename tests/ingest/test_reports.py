@@ -38,7 +38,7 @@ class Desk:
         self.intake = SqliteIntake(folder / "intake.sqlite")
         self.counters = Counters(messages=3, received=5, stored=4)
         ports = Ports(self.store, self.registry, FakeDeadLetters(), self.intake)
-        self.reports = Reports(ports, self.counters, self.clock)
+        self.reports = Reports(ports, lambda: self.counters, self.clock)
         self.ledger = Ledger(self.intake, "slot-0")
 
     def rows(self, measurement: str, name: str = COOPERATIVE) -> list[tuple[dict[str, str], dict[str, object]]]:
@@ -113,7 +113,9 @@ def test_a_share_of_nothing_is_nothing(desk: Desk) -> None:
 def test_prometheus_reads_counters_and_what_waits(desk: Desk) -> None:
     desk.counters.rejected["schema"] = 2
     port = free_port()
-    state = metrics.State(desk.counters, lambda: {("spool_pending_bytes", "0"): 123.0, ("waiting_messages", "0"): 4.0})
+    state = metrics.State(
+        lambda: desk.counters, lambda: {("spool_pending_bytes", "0"): 123.0, ("waiting_messages", "0"): 4.0}
+    )
     end = metrics.serve(port, "127.0.0.1", state)
     try:
         text = urllib3.request("GET", f"http://127.0.0.1:{port}/metrics").data.decode()
@@ -130,7 +132,7 @@ def test_prometheus_reads_counters_and_what_waits(desk: Desk) -> None:
 
 def test_a_port_that_is_taken_is_no_reason_to_stop(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     port = free_port()
-    state = metrics.State(desk.counters, dict)
+    state = metrics.State(lambda: desk.counters, dict)
     end = metrics.serve(port, "127.0.0.1", state)
     metrics.serve(port, "127.0.0.1", state)()
     end()
