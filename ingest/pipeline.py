@@ -155,7 +155,7 @@ class Pipeline:
     ) -> None:
         message = batch.messages[place]
         share = batch.share(cooperative)
-        refused = self._limits.refused(samples, message.received_ms)
+        refused = self._limits.refused(samples, message.received_ms) or self._limits.too_many(cooperative, samples)
         if refused or decoded.faults:
             samples = self._leave_out(batch, place, cooperative, name, decoded, refused)
         odd = self._limits.odd(samples, share.flags)

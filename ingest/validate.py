@@ -15,7 +15,7 @@ import msgspec
 from core.errors import NotFound, PayloadError
 from core.model.enums import HeightRef
 from core.model.land import DeviceKind
-from core.model.samples import Fix
+from core.model.samples import Fix, Reading
 from core.ports import Clock, Registry, Sample
 from core.settings import IngestSettings
 from ingest.clock import EARLIEST_MS
@@ -24,6 +24,9 @@ from ingest.topics import Address
 FLOW_LIMIT_LPM: Final = 60.0
 RATE_LIMIT_KGPM: Final = 250.0
 """Twice what the largest spraying drones of 2025 pump and spread: above, a unit is probably wrong."""
+
+MOST_QUANTITIES: Final = 500
+"""A quantity is a tag in InfluxDB, and tags must be bounded: a device that makes names up must not fill the store."""
 
 _POLE_DEG: Final = 90.0
 _DATE_LINE_DEG: Final = 180.0
@@ -134,6 +137,7 @@ class Limits:
         self._swath_m = settings.swath_limit_m
         self._height_m = settings.height_limit_m
         self._west, self._south, self._east, self._north = settings.area_box
+        self._quantities: dict[str, set[str]] = {}
 
     def refused(self, samples: Sequence[Sample], received_ms: int) -> list[Refused]:
         """The impossible ones: (``clock``) too far ahead or before 2005, (``range``) no such place on Earth."""
@@ -149,6 +153,19 @@ class Limits:
             ):
                 words = f"lat {sample.lat_deg}, lon {sample.lon_deg} is no place on Earth"
                 found.append(Refused(index, "range", words))
+        return found
+
+    def too_many(self, cooperative: str, samples: Sequence[Sample]) -> list[Refused]:
+        """Readings (``quantity``) of quantities beyond the 500th of a cooperative: each is a series in the store."""
+        known = self._quantities.setdefault(cooperative, set())
+        found: list[Refused] = []
+        for index, sample in enumerate(samples):
+            if type(sample) is Reading and sample.quantity not in known:
+                if len(known) >= MOST_QUANTITIES:
+                    words = f"quantity {sample.quantity!r}: the cooperative sends {MOST_QUANTITIES} others already"
+                    found.append(Refused(index, "quantity", words))
+                else:
+                    known.add(sample.quantity)
         return found
 
     def odd(self, samples: Sequence[Sample], flags: Counter[str]) -> list[int]:

@@ -12,7 +12,7 @@ from core.model.land import Cooperative, Device, DeviceKind
 from core.model.samples import Fix, Reading
 from core.settings import IngestSettings
 from ingest.topics import parse
-from ingest.validate import Identity, Limits
+from ingest.validate import MOST_QUANTITIES, Identity, Limits
 from tests.ingest.samples import FIXES, T0, a_fix
 from tests.support.fakes import FakeClock, FakeRegistry
 
@@ -115,3 +115,12 @@ def test_odd_values_pass_and_are_flagged_by_kind(fix: Fix, kinds: set[str]) -> N
     flags: Counter[str] = Counter()
     assert LIMITS.odd([a_fix(0), fix], flags) == ([1] if kinds else [])
     assert set(flags) == kinds
+
+
+def test_a_cooperative_that_makes_up_quantities_is_stopped() -> None:
+    limits = Limits(IngestSettings())
+    readings = [Reading("s1", T0, f"q{n}", 1.0) for n in range(MOST_QUANTITIES)]
+    assert limits.too_many("htx", [*readings, *readings, a_fix(0)]) == []
+    (refused,) = limits.too_many("htx", [readings[0], Reading("s1", T0, "one-more", 1.0)])
+    assert (refused.index, refused.reason) == (1, "quantity")
+    assert limits.too_many("khac", [Reading("s1", T0, "one-more", 1.0)]) == []
