@@ -19,9 +19,15 @@ from ingest.clock import EARLIEST_MS, LATEST_MS
 from ingest.codec import Decoded, Fault
 
 MAX_BYTES: Final = 1 << 20
+DEEPEST: Final = 64
+"""How deep a payload may be nested: uplinks need six levels, and walking through deep ones takes stack."""
+
 _EUI: Final = re.compile(r"[0-9a-fA-F]{16}")
-_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _EUI_BYTES: Final = 8
+_DEVICE_LEVEL: Final = 3
+_WRAPPING: Final = frozenset({"data", "errors", "warnings"})
+_FARTHEST_S: Final = 2.0**43
 
 Object = dict[str, Any]
 
@@ -45,7 +51,23 @@ def parsed(text: bytes | str, what: str) -> Object:
         raise PayloadError("schema", f"{what} is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise PayloadError("schema", f"{what} is no JSON object")
+    if _is_deep(found):
+        raise PayloadError("schema", f"{what} is nested deeper than {DEEPEST} levels")
     return found
+
+
+def _is_deep(document: Object) -> bool:
+    level: list[Any] = [document]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for it in level
+            for inner in (it.values() if isinstance(it, dict) else it)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def part(it: Any, *names: str) -> Any:
@@ -78,10 +100,12 @@ def base64_eui(value: Any) -> str:
     return found.hex()
 
 
-def same_eui(topic_eui: str, eui: str) -> None:
-    """Refuse (``identity``) a payload of another device than the topic's."""
-    if topic_eui.lower() != eui:
-        raise PayloadError("identity", f"the payload says device {eui!r}, the topic {topic_eui[:60]!r}")
+def same_eui(topic: str, eui: str) -> None:
+    """Refuse (``identity``) a payload of another device than that of ``application/{id}/device/{devEUI}/event/up``."""
+    levels = topic.split("/")
+    said = levels[_DEVICE_LEVEL] if len(levels) > _DEVICE_LEVEL else ""
+    if said.lower() != eui:
+        raise PayloadError("identity", f"the payload says device {eui!r}, the topic {said[:60]!r}")
 
 
 def time_ms(value: Any) -> int | None:
@@ -91,11 +115,11 @@ def time_ms(value: Any) -> int | None:
         return None
     whole, fraction, zone = found.groups()
     try:
-        when = datetime.fromisoformat(whole + ("+00:00" if zone in {None, "Z"} else zone))
+        when = datetime.fromisoformat(whole.upper() + ("+00:00" if zone in {None, "Z", "z"} else zone))
     except ValueError:
         return None
     seconds = (when - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
-    ms = int(seconds) * 1_000 + int(float(fraction or "0") * 1_000)
+    ms = int(seconds) * 1_000 + int(f"{fraction or ''}000"[:3])
     return ms if EARLIEST_MS <= ms <= LATEST_MS else None
 
 
@@ -108,33 +132,61 @@ def first_time(candidates: Iterable[Any], received_ms: int) -> int:
 
 
 def decoded_readings(device: str, ts_ms: int, decoded: Any, hints: Sequence[Any]) -> Decoded:
-    """The readings of a decoded object and of its history.
+    """The readings of a decoded object and of its history; ``places`` are 0 for the object, and the history's rows.
 
     Raises:
         PayloadError: There is no object (``schema``), or no mapping knows its fields (``mapping``).
     """
-    if not isinstance(decoded, dict) or not decoded:
+    plain = _unwrapped(decoded)
+    if not plain:
         raise PayloadError("schema", "no decoded object: set a payload decoder for the device at the network server")
-    sensor = sensors.choose([hint for hint in hints if isinstance(hint, str)], decoded)
+    sensor = sensors.choose([hint for hint in hints if isinstance(hint, str)], plain)
     if sensor is None:
-        raise PayloadError("mapping", f"no mapping knows a sensor with the fields {', '.join(sorted(decoded))[:300]}")
-    found = sensors.read(sensor, decoded)
+        words = "tell the model at the network server (device profile, tag 'model', version)"
+        raise PayloadError("mapping", f"no mapping knows a sensor with the fields {_listed(plain)}: {words}")
+    found = sensors.read(sensor, plain)
     samples: list[Sample] = list(found.readings(device, ts_ms))
     places = [0] * len(samples)
     faults = list(found.faults)
-    for row, entry in enumerate(items(decoded.get("history")), start=1):
-        made, bad = _history(sensor, device, row, entry)
+    unknown = found.unknown
+    for row, entry in enumerate(_entries(sensor, plain, faults), start=1):
+        made, bad, strange = _history(sensor, device, row, entry)
         samples += made
         places += [row] * len(made)
         faults += bad
-    return Decoded(samples, faults, places, found.unknown)
+        unknown += strange
+    if unknown and not (found.known or samples or faults):
+        raise PayloadError("mapping", f"{sensor.name} has none of the fields {_listed(plain)}")
+    return Decoded(samples, faults, places, unknown)
 
 
-def _history(sensor: sensors.Sensor, device: str, row: int, entry: Any) -> tuple[list[Reading], list[Fault]]:
+def _unwrapped(decoded: Any) -> Object:
+    """The object itself, where a decoder for v4 was set at a v3 server or the other way round: ``{"data": {...}}``."""
+    if isinstance(decoded, dict) and isinstance(decoded.get("data"), dict) and decoded.keys() <= _WRAPPING:
+        decoded = decoded["data"]
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _listed(decoded: Object) -> str:
+    return ", ".join(sorted(decoded))[:300]
+
+
+def _entries(sensor: sensors.Sensor, decoded: Object, faults: list[Fault]) -> list[Any]:
+    """The entries of a history; what stands there and is no list becomes a fault."""
+    history = decoded.get("history") if sensor.history else None
+    if history is not None and not isinstance(history, list):
+        payload = msgspec.json.encode({"history": history})
+        faults.append(Fault(list(decoded).index("history"), "schema", "the history is no list", payload))
+    return items(history)
+
+
+def _history(sensor: sensors.Sensor, device: str, row: int, entry: Any) -> tuple[list[Reading], list[Fault], int]:
     """One entry of what a sensor kept while it had no network, at its own time in s."""
     seconds = sensors.number_of(entry.get("timestamp")) if isinstance(entry, dict) else None
     if seconds is None:
-        return [], [Fault(row, "schema", f"entry {row} of the history has no time", msgspec.json.encode(entry))]
+        words = f"entry {row} of the history has no time"
+        return [], [Fault(row, "schema", words, msgspec.json.encode(entry))], 0
     found = sensors.read(sensor, {name: value for name, value in entry.items() if name != "timestamp"})
     faults = [Fault(row, f.reason, f.message, f.payload) for f in found.faults]
-    return found.readings(device, int(max(-(2.0**43), min(seconds, 2.0**43)) * 1_000)), faults
+    ts_ms = int(max(-_FARTHEST_S, min(seconds, _FARTHEST_S)) * 1_000)
+    return found.readings(device, ts_ms), faults, found.unknown

@@ -6,7 +6,8 @@ quantity that is not here keeps its name and the unit that it was sent in: nothi
 
 from __future__ import annotations
 
-from typing import Final
+import math
+from typing import Final, NamedTuple
 
 UNITS: Final[dict[str, str]] = {
     "air_temperature": "Cel",
@@ -34,43 +35,77 @@ UNITS: Final[dict[str, str]] = {
 }
 """The unit of every quantity of the platform."""
 
-CONVERSIONS: Final[dict[tuple[str, str], tuple[float, float]]] = {
-    ("mm", "m"): (0.001, 0.0),
-    ("cm", "m"): (0.01, 0.0),
-    ("km", "m"): (1_000.0, 0.0),
-    ("m", "mm"): (1_000.0, 0.0),
-    ("Pa", "hPa"): (0.01, 0.0),
-    ("kPa", "hPa"): (10.0, 0.0),
-    ("bar", "hPa"): (1_000.0, 0.0),
-    ("Pa", "kPa"): (0.001, 0.0),
-    ("hPa", "kPa"): (0.1, 0.0),
-    ("K", "Cel"): (1.0, -273.15),
-    ("degF", "Cel"): (5.0 / 9.0, -160.0 / 9.0),
-    ("km/h", "m/s"): (1.0 / 3.6, 0.0),
-    ("kn", "m/s"): (1_852.0 / 3_600.0, 0.0),
-    ("rad", "deg"): (57.29577951308232, 0.0),
-    ("/", "%"): (100.0, 0.0),
-    ("/", "%RH"): (100.0, 0.0),
-    ("%", "%RH"): (1.0, 0.0),
-    ("%EL", "%"): (1.0, 0.0),
-    ("S/m", "uS/cm"): (10_000.0, 0.0),
-    ("mS/cm", "uS/cm"): (1_000.0, 0.0),
-    ("dS/m", "uS/cm"): (1_000.0, 0.0),
-    ("uS/cm", "uS/cm"): (1.0, 0.0),
-    ("mV", "V"): (0.001, 0.0),
-    ("mg/L", "g/L"): (0.001, 0.0),
-    ("ppt", "g/L"): (1.0, 0.0),
-    ("m/h", "mm/h"): (1_000.0, 0.0),
+
+class Conversion(NamedTuple):
+    """From one unit to another: add ``before``, multiply by ``times``, divide by ``over``.
+
+    Whole numbers where it can be: 57 cm are 57 / 100 = 0.57 m, while 57 * 0.01 is 0.5700000000000001.
+    """
+
+    times: float = 1.0
+    over: float = 1.0
+    before: float = 0.0
+
+
+CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
+    ("mm", "m"): Conversion(over=1_000.0),
+    ("cm", "m"): Conversion(over=100.0),
+    ("km", "m"): Conversion(times=1_000.0),
+    ("m", "mm"): Conversion(times=1_000.0),
+    ("Pa", "hPa"): Conversion(over=100.0),
+    ("kPa", "hPa"): Conversion(times=10.0),
+    ("bar", "hPa"): Conversion(times=1_000.0),
+    ("Pa", "kPa"): Conversion(over=1_000.0),
+    ("hPa", "kPa"): Conversion(over=10.0),
+    ("bar", "kPa"): Conversion(times=100.0),
+    ("K", "Cel"): Conversion(before=-273.15),
+    ("degF", "Cel"): Conversion(times=5.0, over=9.0, before=-32.0),
+    ("km/h", "m/s"): Conversion(times=10.0, over=36.0),
+    ("kn", "m/s"): Conversion(times=1_852.0, over=3_600.0),
+    ("rad", "deg"): Conversion(times=180.0, over=math.pi),
+    ("/", "%"): Conversion(times=100.0),
+    ("/", "%RH"): Conversion(times=100.0),
+    ("%", "%RH"): Conversion(),
+    ("%EL", "%"): Conversion(),
+    ("S/m", "uS/cm"): Conversion(times=10_000.0),
+    ("mS/cm", "uS/cm"): Conversion(times=1_000.0),
+    ("dS/m", "uS/cm"): Conversion(times=1_000.0),
+    ("mV", "V"): Conversion(over=1_000.0),
+    ("mg/L", "g/L"): Conversion(over=1_000.0),
+    ("ppt", "g/L"): Conversion(),
+    ("m/h", "mm/h"): Conversion(times=1_000.0),
 }
-"""From one unit to another: multiply by the first number, add the second."""
+"""How values in one unit become values in another; ``ppt`` is g of salt a kg of water, which in the field is g/L."""
+
+WRITTEN: Final[dict[str, str]] = {
+    "°C": "Cel",
+    "℃": "Cel",
+    "C": "Cel",
+    "°F": "degF",
+    "°": "deg",
+    "us/cm": "uS/cm",
+    "µS/cm": "uS/cm",  # the micro sign
+    "\u03bcS/cm": "uS/cm",  # the Greek letter
+    "lux": "lx",
+    "Lux": "lx",
+}
+"""How people write units behind a number, and which unit is meant."""
 
 
 def normalised(quantity: str, value: float, unit: str) -> tuple[float, str]:
-    """A value in the platform's unit of its quantity; as it is where that is not known, or no way leads there."""
+    """A value in the platform's unit of its quantity.
+
+    It stays as it is where that unit is not known, no conversion leads there, or the result is too large a number.
+    """
     wanted = UNITS.get(quantity)
-    if wanted is None or unit == wanted:
+    conversion = None if wanted is None else CONVERSIONS.get((unit, wanted))
+    if wanted is None or conversion is None:
         return value, unit
-    factor = CONVERSIONS.get((unit, wanted))
-    if factor is None:
-        return value, unit
-    return value * factor[0] + factor[1], wanted
+    found = (value + conversion.before) * conversion.times / conversion.over
+    return (found, wanted) if math.isfinite(found) else (value, unit)
+
+
+def is_unit(word: str, unit: str) -> bool:
+    """Whether a word that somebody wrote behind a number means this unit, or one that differs from it in name only."""
+    meant = WRITTEN.get(word, word)
+    return meant == unit or CONVERSIONS.get((meant, unit)) == Conversion()

@@ -1,4 +1,4 @@
-"""docs/supported-formats.md, made from the readers of logs and the codecs of payloads themselves.
+"""docs/supported-formats.md, made from the readers of logs, the codecs of payloads and the mappings of sensors.
 
 ``python -m ingest.supported_formats`` writes it; a test fails where it is stale.
 """
@@ -14,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from ingest import codecs, flightlogs
+from ingest import codecs, flightlogs, sensors
+from ingest.quantities import UNITS
 
 PATH: Final = Path(__file__).resolve().parents[1] / "docs" / "supported-formats.md"
 _INTRODUCTION: Final = """\
@@ -34,6 +35,13 @@ _CODECS: Final = """\
 
 `canhdong ingest` takes these. `+` stands for one level of the topic.
 """
+_SENSORS: Final = """\
+## Field sensors behind LoRaWAN network servers
+
+ChirpStack and The Things Stack hand over what the decoder set there made of the bytes: use the maker's own. The model
+is told by the name that the server gives (tag `model`, device profile, version), marks and case aside; else by fields
+that stand together with no other model. What no table knows is kept as a dead letter (`mapping`), not guessed.
+"""
 _ROLE: Final = re.compile(r":(?:mod|class|func|data|meth):`~?([^`]+)`")
 _LEAD: Final = re.compile(r"^(Used|Not told|Spraying|Source)(?=:)", re.MULTILINE)
 
@@ -48,6 +56,9 @@ def page() -> str:
         _CODECS,
         _table(("format", "topics", "what"), [_row(m, m.TOPICS) for m in payloads]),
         *(_section(m) for m in payloads),
+        _SENSORS,
+        _table(("sensor", "name holds", "or fields"), [_told_by(sensor) for sensor in sensors.sensors()]),
+        *(_family(name, m) for name, m in sensors.families().items()),
     ]
     return "\n".join(parts)
 
@@ -73,6 +84,24 @@ def _row(module: ModuleType, words: Sequence[str]) -> tuple[str, str, str]:
 def _section(module: ModuleType) -> str:
     """A format's own heading and text."""
     return f"### {module.FORMAT}\n\n{_text(module)}\n"
+
+
+def _told_by(sensor: sensors.Sensor) -> tuple[str, str, str]:
+    """How a sensor is told: its row in the table of sensors."""
+    sets = ", or ".join(" ".join(f"`{name}`" for name in sorted(one)) for one in sensor.signature)
+    fields = f"{sets}; and no strange field" if sets and sensor.closed else sets
+    return sensor.name, " ".join(f"`{model}`" for model in sensor.models), fields or "by its name only"
+
+
+def _family(name: str, module: ModuleType) -> str:
+    """A family's heading and text, and what its fields become."""
+    rows = [(sensor.name, *_becomes(field, it)) for sensor in module.SENSORS for field, it in sensor.fields.items()]
+    table = _table(("sensor", "field", "sent in", "quantity", "kept in"), rows)
+    return f"### Sensors: {name}\n\n{_text(module)}\n\n{table}"
+
+
+def _becomes(name: str, field: sensors.Field) -> tuple[str, str, str, str]:
+    return f"`{name}`", field.unit, f"`{field.quantity}`", UNITS[field.quantity]
 
 
 def _text(module: ModuleType) -> str:

@@ -31,8 +31,8 @@ def decode(topic: str, payload: bytes, received_ms: int) -> Decoded:
     """
     it = lorawan.document(payload)
     eui = lorawan.base64_eui(it.get("devEUI"))
-    lorawan.same_eui(topic.split("/")[3], eui)
-    hints = [it.get("deviceProfileName"), lorawan.part(it, "tags", "model")]
+    lorawan.same_eui(topic, eui)
+    hints = [lorawan.part(it, "tags", "model"), it.get("deviceProfileName")]
     times = [lorawan.part(rx, "time") for rx in lorawan.items(it.get("rxInfo"))]
     ts_ms = lorawan.first_time([*times, it.get("publishedAt")], received_ms)
     return lorawan.decoded_readings(eui, ts_ms, _object(it), hints)

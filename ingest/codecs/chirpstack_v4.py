@@ -1,8 +1,8 @@
 """ChirpStack v4 uplinks: JSON of its MQTT integration, topic ``application/{id}/device/{devEUI}/event/up``.
 
 ``deviceInfo.devEui`` is 16 hex digits and must equal the topic's; ``object`` is what the payload codec that is set in
-the device profile made of the bytes; ``time`` is when the gateway received it. The sensor is told by the device
-profile's name or the tag ``model``, else by its fields. Source: ChirpStack v4 documentation, "Event types".
+the device profile made of the bytes; ``time`` is when the gateway received it. The sensor is told by the tag
+``model`` or the device profile's name, else by its fields. Source: ChirpStack v4 documentation, "Event types".
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def decode(topic: str, payload: bytes, received_ms: int) -> Decoded:
     if not isinstance(info, dict):
         raise PayloadError("schema", "no deviceInfo")
     eui = lorawan.hex_eui(info.get("devEui"))
-    lorawan.same_eui(topic.split("/")[3], eui)
-    hints = [info.get("deviceProfileName"), lorawan.part(info, "tags", "model")]
+    lorawan.same_eui(topic, eui)
+    hints = [lorawan.part(info, "tags", "model"), info.get("deviceProfileName")]
     ts_ms = lorawan.first_time([it.get("time"), *_gateway_times(it)], received_ms)
     return lorawan.decoded_readings(eui, ts_ms, it.get("object"), hints)
 

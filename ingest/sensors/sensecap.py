@@ -1,8 +1,11 @@
 """SenseCAP S2120 weather station, as the maker's decoder hands its values over.
 
-Source: Seeed-Solution/SenseCAP-Decoder (seen at bceda3d). ``messages`` is a list of lists of measurements, each with
-``measurementId`` (a text; a number in the README's example) and ``measurementValue``. Trap: id 4101 is the pressure in
-Pa, and also the id of ``sensor_error_event``, which is told apart by its type.
+Source: Seeed-Solution/SenseCAP-Decoder (seen at bceda3d). ``messages`` is a list of measurements, or of lists of them,
+each with ``measurementId`` (a text; a number in the README's example) and ``measurementValue``; battery and versions
+stand there as objects of their own, such as ``{"Battery(%)": 97}``. The ids mean the same with all of the maker's
+sensors. Traps: id 4101 is the pressure in Pa, and also the id of ``sensor_error_event``, which is told apart by its
+type (its code 00 is "no error"). Where ``err`` is not 0 or ``valid`` is false, nothing of the object is believed. The
+decoder for ChirpStack v3 wraps all into ``data``.
 """
 
 from __future__ import annotations
@@ -12,38 +15,49 @@ from typing import Any, Final
 
 from ingest.sensors import Field, Object, Sensor
 
+_FINE: Final = (None, 0, "0", "")
+_INVALID: Final = (False, "false")
+_NO_ERROR: Final = ("0", "00")
+_FRAME: Final = frozenset({"err", "payload", "valid", "messages"})
 
-def _flat(value: Any) -> Iterator[Object]:
+
+def _unpack(decoded: Object) -> Iterator[tuple[str, Any]]:
+    """The measurements by their ids; error events, battery and whatever else beside them."""
+    err, valid = decoded.get("err"), decoded.get("valid")
+    if err not in _FINE or valid in _INVALID:
+        yield "err", {"err": err, "valid": valid}
+        return
+    yield from ((name, value) for name, value in decoded.items() if name not in _FRAME)
+    for it in _flat(decoded.get("messages", [])):
+        yield from _named(it) if isinstance(it, dict) else [("messages", it)]
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """What lists of lists hold; they are not deep, for :func:`ingest.lorawan.parsed` refuses such."""
     if isinstance(value, list):
         for it in value:
             yield from _flat(it)
-    elif isinstance(value, dict):
+    else:
         yield value
 
 
-def _unpack(decoded: Object) -> Object:
-    """The measurements by their ids; error events and battery beside them."""
-    plain: Object = {}
-    for it in _flat(decoded.get("messages", [])):
-        said = it.get("measurementId")
-        if "error" in str(it.get("type", "")):
-            plain["sensor_error_event"] = {name: it.get(name) for name in ("type", "errCode", "measurementValue")}
-        elif said is not None:
-            plain[str(said)] = it.get("measurementValue")
-        elif "Battery(%)" in it:
-            plain["Battery(%)"] = it["Battery(%)"]
-        else:
-            plain.update({str(name): value for name, value in it.items()})
-    if decoded.get("err") not in {None, 0, "0"} or decoded.get("valid") is False:
-        plain["err"] = decoded.get("err")
-    return plain
+def _named(it: Object) -> Iterator[tuple[str, Any]]:
+    said = it.get("measurementId")
+    if isinstance(said, float) and said.is_integer():
+        said = int(said)
+    if "error" in str(it.get("type", "")):
+        if str(it.get("errCode")) not in _NO_ERROR:
+            yield "sensor_error_event", it
+    elif said is not None:
+        yield str(said), it.get("measurementValue")
+    else:
+        yield from it.items()
 
 
 SENSORS: Final = [
     Sensor(
         "SenseCAP S2120",
         ("s2120",),
-        ("messages",),
         {
             "4097": Field("air_temperature", "Cel"),
             "4098": Field("air_humidity", "%RH"),
@@ -58,8 +72,24 @@ SENSORS: Final = [
             "Battery(%)": Field("battery", "%"),
             "battery": Field("battery", "%"),
         },
+        signature=(frozenset({"messages", "err"}), frozenset({"messages", "valid"})),
+        closed=False,
         errors=("sensor_error_event", "err"),
-        ignored=("type", "hardwareVersion", "softwareVersion", "interval", "channel"),
+        ignored=(
+            "type",
+            "hardwareVersion",
+            "softwareVersion",
+            "Hardware Version",
+            "Firmware Version",
+            "interval",
+            "measureInterval",
+            "gpsInterval",
+            "channel",
+            "sensorId",
+            "status",
+            "channelType",
+            "sensorEui",
+        ),
         unpack=_unpack,
     ),
 ]
