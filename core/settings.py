@@ -111,7 +111,7 @@ class IngestSettings(BaseSettings):
     ingest_client_id: str = Field("canhdong-ingest", description="MQTT client id; the slot's number is added to it")
     ingest_slots: int = Field(1, ge=1, le=64, description="slots that ingesters share by shared subscriptions; 1: none")
     ingest_codecs: tuple[str, ...] = Field((), description="codecs beside our own: dotted paths of modules, as JSON")
-    spool_limit_mb: int = Field(4_096, ge=1, description="size of a spool past which nothing more is acknowledged")
+    spool_limit_mb: int = Field(4_096, ge=4, description="size of a spool past which nothing more is acknowledged")
     metrics_host: str = Field("127.0.0.1", description="address on which ingest answers Prometheus")
     metrics_port: int = Field(9464, ge=0, le=65_535, description="port of /metrics; 0: none")
     spool_age_h: float = Field(24.0, gt=0, description="age of what waits in a spool past which an alarm is raised")

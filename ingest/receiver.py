@@ -22,6 +22,7 @@ log = logging.getLogger("canhdong.ingest")
 WAITING: Final = 65_535
 """As many messages as MQTT 5 lets a broker have in flight to one client."""
 _GROUP: Final = 5_000
+_GROUP_BYTES: Final = 1 << 20
 _POLL_S: Final = 0.2
 _SHORT_S: Final = 0.005
 _ENOUGH: Final = 500
@@ -77,7 +78,7 @@ class Receiver:
 
     def _flush(self) -> None:
         while self._waiting:
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _GROUP))]
+            group = self._group()
             begin = self._lanes.spool.end
             end = retried(lambda: self._lanes.spool.append(group), self._stop, self._say)  # noqa: B023 - called at once
             if self.stuck:
@@ -86,6 +87,16 @@ class Receiver:
             self._bus.acknowledge(*group)
             self._lanes.hand_over(begin, end, group)
             self._appended.set()
+
+    def _group(self) -> list[Message]:
+        """The next messages to append, not more than fit into any spool that is empty."""
+        group: list[Message] = []
+        size = 0
+        while self._waiting and len(group) < _GROUP and size < _GROUP_BYTES:
+            message = self._waiting.popleft()
+            size += len(message.payload) + len(message.topic)
+            group.append(message)
+        return group
 
     def _say(self, error: RetriableError) -> None:
         if not self.stuck:

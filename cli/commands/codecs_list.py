@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import ClassVar
 
 from cli import output
+
+_MARKS = re.compile(r":\w+:(?=`)|`")
+"""What makes links and code of a docstring."""
 
 
 class Command:
@@ -25,7 +29,7 @@ class Command:
         rows = [
             {
                 "codec": name,
-                "about": (module.__doc__ or "").partition("\n")[0],
+                "about": _MARKS.sub("", (module.__doc__ or "").partition("\n")[0]),
                 "topics": list(module.TOPICS),
                 "foreign": bool(module.FOREIGN),
                 "remembers": hasattr(module, "session"),
