@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import base64
+import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cli import output, wiring
 from core.errors import BrokerUnavailable
 from core.localtime import iso_utc
-from core.ports import DeadLetter, DeadLetters, Delivery
+from core.ports import DeadLetter, DeadLetters, Delivery, MessageBus
 
 ACK_S = 30.0
-_AT_ONCE = 500
+AT_ONCE = 500
+EVERYTHING = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """How far a replay came: ``done`` of ``chosen`` letters are with the broker; ``fault`` says why not all are."""
+
+    done: int
+    chosen: int
+    fault: str = ""
 
 
 def document(letter: DeadLetter) -> dict[str, Any]:
@@ -27,7 +38,6 @@ def document(letter: DeadLetter) -> dict[str, Any]:
         "reason": letter.reason,
         "message": letter.message,
         "payload": text(letter.payload),
-        "payload_base64": base64.b64encode(letter.payload).decode(),
         "replayed": iso_utc(letter.replayed_ms) if letter.replayed_ms else None,
     }
 
@@ -37,21 +47,86 @@ def text(payload: bytes) -> str:
     return payload.decode("utf-8", "backslashreplace")
 
 
-def replay(letters: DeadLetters, chosen: Sequence[DeadLetter]) -> int:
-    """Publish letters to their topics again; each is marked when the broker has it. Gives how many.
+def harmless(words: str) -> str:
+    """Words of a device for a terminal: what does not print, such as an escape sequence, is written out."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in words)
+
+
+def waiting(kept: DeadLetters, limit: int = EVERYTHING, *, reason: str = "", sender: str = "") -> list[int]:
+    """Numbers of letters that were not replayed yet, in the order of arrival, at most so many.
+
+    Only the numbers are held: the letters may be more than fits in memory. They are told before the first goes out,
+    since what is still wrong with one makes a new letter.
+    """
+    found: list[int] = []
+    while len(found) < limit:
+        after, size = found[-1] if found else 0, min(AT_ONCE, limit - len(found))
+        page = kept.letters(after, size, reason=reason, sender=sender, pending=True)
+        if not page:
+            break
+        found += [letter.number for letter in page]
+    return found
+
+
+def replay(kept: DeadLetters, numbers: Sequence[int]) -> Replay:
+    """Publish letters to their topics again, over a connection of their own.
 
     Raises:
-        BrokerUnavailable: The broker does not take them; those that it has are marked.
+        ConfigError: The broker's address is wrong.
+        NotFound: There is no such letter; those before it may be out.
     """
-    done = 0
-    with wiring.bus("canhdong-replay") as bus:
-        for first in range(0, len(chosen), _AT_ONCE):
-            some = chosen[first : first + _AT_ONCE]
-            under_way: list[tuple[DeadLetter, Delivery]] = [(it, bus.publish(it.topic, it.payload)) for it in some]
-            taken = [letter.number for letter, delivery in under_way if delivery.wait(ACK_S)]
-            letters.replayed(taken, time.time_ns() // 1_000_000)
-            done += len(taken)
-            if len(taken) < len(some):
-                raise BrokerUnavailable(f"the broker took {done} of {len(chosen)} letters")
-            output.note(f"{done} of {len(chosen)} letters are with the broker")
-    return done
+    if not numbers:
+        return Replay(0, 0)
+    try:
+        # a client id of its own: two replays with the same one would throw each other out
+        with wiring.bus(f"canhdong-replay-{os.getpid()}") as bus:
+            return send(kept, numbers, bus)
+    except BrokerUnavailable as error:
+        return Replay(0, len(numbers), str(error))
+
+
+def send(kept: DeadLetters, numbers: Sequence[int], bus: MessageBus, ack_s: float = ACK_S) -> Replay:
+    """Publish letters over a bus; each is marked as replayed when the broker has it, and not before.
+
+    A letter that the broker refuses is left, and the next ones go on. Where the broker takes nothing any more, or
+    acknowledges nothing for ``ack_s`` seconds, this ends.
+    """
+    done, fault = 0, ""
+    for first in range(0, len(numbers), AT_ONCE):
+        some = [kept.letter(number) for number in numbers[first : first + AT_ONCE]]
+        under_way, away = _publish(some, bus)
+        taken, refused, late = _acknowledged(under_way, ack_s)
+        kept.replayed(taken, time.time_ns() // 1_000_000)
+        done += len(taken)
+        fault = away or late or refused or fault
+        if away or late:
+            break
+        output.note(f"{done} of {len(numbers)} letters are with the broker")
+    return Replay(done, len(numbers), fault)
+
+
+def _publish(some: Sequence[DeadLetter], bus: MessageBus) -> tuple[list[tuple[int, Delivery]], str]:
+    """What could be handed over, by the letters' numbers, and what kept the rest from it."""
+    under_way: list[tuple[int, Delivery]] = []
+    try:
+        for letter in some:
+            under_way.append((letter.number, bus.publish(letter.topic, letter.payload)))
+    except BrokerUnavailable as error:
+        return under_way, str(error)
+    return under_way, ""
+
+
+def _acknowledged(under_way: Sequence[tuple[int, Delivery]], ack_s: float) -> tuple[list[int], str, str]:
+    """Numbers of the letters that the broker has; the last refusal; and whether it did not answer in time."""
+    deadline = time.monotonic() + ack_s
+    taken: list[int] = []
+    refused = late = ""
+    for number, delivery in under_way:
+        try:
+            if delivery.wait(max(0.0, deadline - time.monotonic())):
+                taken.append(number)
+            else:
+                late = f"the broker has not acknowledged within {ack_s:.0f} s"
+        except BrokerUnavailable as error:
+            refused = str(error)
+    return taken, refused, late

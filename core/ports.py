@@ -156,7 +156,7 @@ class Registry(Protocol):
         ...
 
     def foreign_devices(self, cooperative: str) -> list[ForeignDevice]:
-        """The foreign identifiers of a cooperative's devices, by device, format and identifier."""
+        """The foreign identifiers of a cooperative's devices, by device, format, identifier and time."""
         ...
 
     def put_plot(self, plot: Plot) -> Plot:
@@ -270,7 +270,7 @@ class DeadLetters(Protocol):
         ...
 
     def replayed(self, numbers: Sequence[int], at_ms: int) -> None:
-        """These letters were published again."""
+        """These letters were published again; a number that no letter has changes nothing."""
         ...
 
     def counts(self) -> dict[str, int]:

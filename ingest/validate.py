@@ -31,7 +31,8 @@ MOST_QUANTITIES: Final = 500
 _POLE_DEG: Final = 90.0
 _DATE_LINE_DEG: Final = 180.0
 _KNOWN_FOR_MS: Final = 60_000
-_UNKNOWN_FOR_MS: Final = 2_000
+UNKNOWN_FOR_MS: Final = 2_000
+"""For so long a device is not asked for again after the registry has not known it."""
 _KEPT: Final = 50_000
 _NEAR: Final = (HeightRef.CROP, HeightRef.GROUND)
 
@@ -103,10 +104,10 @@ class Identity:
         try:
             device = self._registry.device(address.cooperative, address.device)
         except NotFound as error:
-            return _Looked(now_ms + _UNKNOWN_FOR_MS, str(error))
+            return _Looked(now_ms + UNKNOWN_FOR_MS, str(error))
         if device.kind is not address.kind:
             words = f"device {address.device!r} is registered under {device.kind.value}, not {address.kind.value}"
-            return _Looked(now_ms + _UNKNOWN_FOR_MS, words)
+            return _Looked(now_ms + UNKNOWN_FOR_MS, words)
         return _Looked(now_ms + _KNOWN_FOR_MS, "")
 
     def _look_foreign(self, form: str, external: str, now_ms: int) -> _Looked:
@@ -116,7 +117,7 @@ class Identity:
             owners.append(Owner(known.valid_from_ms, known.cooperative, known.device, device.kind))
         if not owners:
             words = f"nobody has adopted {external!r} of {form} (canhdong devices adopt {form} {external} ...)"
-            return _Looked(now_ms + _UNKNOWN_FOR_MS, words)
+            return _Looked(now_ms + UNKNOWN_FOR_MS, words)
         return _Looked(now_ms + _KNOWN_FOR_MS, "", tuple(owners))
 
 

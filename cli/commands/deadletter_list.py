@@ -41,11 +41,9 @@ class Command:
             [
                 str(letter.number),
                 iso_utc(letter.received_ms),
-                letter.topic,
-                letter.sender,
+                *map(letters.harmless, (letter.topic, letter.sender)),
                 letter.reason,
-                letter.message,
-                letters.text(letter.payload[:_SHOWN]),
+                *map(letters.harmless, (letter.message, letters.text(letter.payload[:_SHOWN]))),
             ]
             for letter in found
         ]

@@ -7,9 +7,7 @@ from typing import ClassVar
 
 from cli import letters, output, wiring
 from core.errors import ConfigError
-from core.ports import DeadLetter, DeadLetters
-
-_EVERYTHING = 2**31
+from core.ports import DeadLetters
 
 
 class Command:
@@ -28,7 +26,7 @@ class Command:
         parser.add_argument("--reason", default="", help="all of this reason that were not replayed yet")
         parser.add_argument("--sender", default="", help="all of this sender that were not replayed yet")
         parser.add_argument("--all", action="store_true", help="all that were not replayed yet")
-        parser.add_argument("--limit", type=int, default=_EVERYTHING, metavar="N", help="at most so many")
+        parser.add_argument("--limit", type=int, default=letters.EVERYTHING, metavar="N", help="at most so many")
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
     def run(self, args: argparse.Namespace) -> int:
@@ -37,16 +35,16 @@ class Command:
         if sum(ways) != 1:
             raise ConfigError("say which: numbers, --reason and --sender, or --all")
         with wiring.stores() as stores:
-            chosen = _chosen(stores.dead_letters, args)
-            done = letters.replay(stores.dead_letters, chosen) if chosen else 0
+            told = letters.replay(stores.dead_letters, _chosen(stores.dead_letters, args))
         if args.json:
-            output.print_json({"replayed": done})
-        else:
-            output.note(f"{done} letters replayed")
-        return 0
+            output.print_json({"replayed": told.done})
+        output.note(f"{told.done} of {told.chosen} letters replayed")
+        if told.fault:
+            output.note(f"canhdong {self.name}: {told.fault}; what is left waits")
+        return 1 if told.fault else 0
 
 
-def _chosen(kept: DeadLetters, args: argparse.Namespace) -> list[DeadLetter]:
+def _chosen(kept: DeadLetters, args: argparse.Namespace) -> list[int]:
     if args.numbers:
-        return [kept.letter(number) for number in args.numbers]
-    return kept.letters(0, args.limit, reason=args.reason, sender=args.sender, pending=True)
+        return [kept.letter(number).number for number in dict.fromkeys(args.numbers)]
+    return letters.waiting(kept, args.limit, reason=args.reason, sender=args.sender)

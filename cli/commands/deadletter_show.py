@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 from typing import ClassVar
 
 from cli import letters, output, wiring
@@ -22,11 +23,19 @@ class Command:
     def run(self, args: argparse.Namespace) -> int:
         """Read and print."""
         with wiring.stores() as stores:
-            found = letters.document(stores.dead_letters.letter(args.number))
+            letter = stores.dead_letters.letter(args.number)
+        found = letters.document(letter)
         if args.json:
-            output.print_json(found)
+            output.print_json(found | {"payload_base64": base64.b64encode(letter.payload).decode()})
             return 0
-        for name, value in found.items():
-            if name != "payload_base64":
-                print(f"{name:9} {'–' if value in {None, ''} else value}")
+        for name, value in (found | {"payload": _readable(letter.payload)}).items():
+            print(f"{name:9} {'–' if value in {None, ''} else letters.harmless(str(value))}")
         return 0
+
+
+def _readable(payload: bytes) -> str:
+    """A payload as text where it is one, else in hexadecimal digits."""
+    try:
+        return payload.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"hex {payload.hex(' ')}"

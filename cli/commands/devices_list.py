@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import ClassVar
 
 from cli import output, wiring
+from core.errors import NotFound
 
 
 class Command:
@@ -23,6 +24,8 @@ class Command:
     def run(self, args: argparse.Namespace) -> int:
         """Read and print."""
         with wiring.stores() as stores:
+            if args.cooperative not in {it.cooperative for it in stores.registry.cooperatives()}:
+                raise NotFound(f"there is no cooperative {args.cooperative!r}")
             devices = stores.registry.devices(args.cooperative)
             foreign = stores.registry.foreign_devices(args.cooperative)
         of: defaultdict[str, list[dict[str, object]]] = defaultdict(list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import ClassVar
 
-from cli import output, wiring
+from cli import letters, output, wiring
 from core.localtime import iso_utc, local
 
 
@@ -38,7 +38,14 @@ class Command:
             output.print_json({"senders": rows})
             return 0
         cells = [
-            [it.format, it.sender, it.topic, _local(it.first_ms), _local(it.last_ms), f"{it.letters:,}"] for it in found
+            [
+                it.format,
+                *map(letters.harmless, (it.sender, it.topic)),
+                _local(it.first_ms),
+                _local(it.last_ms),
+                f"{it.letters:,}",
+            ]
+            for it in found
         ]
         headings = ["format", "sender", "last topic", "first (giờ VN)", "last (giờ VN)", "messages"]
         output.print_table("unknown senders / thiết bị lạ", headings, cells, 5)

@@ -174,16 +174,24 @@ def _one_by_one(kind: Kind, rows: Rows, unknown: list[bool], device: str) -> Dec
         try:
             read = msgspec.convert(row, kind.single)
         except msgspec.ValidationError as error:
-            faults.append(Fault(place, "schema", str(error), msgspec.json.encode(row)))
+            faults.append(Fault(place, "schema", str(error), _as_json(row)))
             continue
         if read.device != device:
             words = f"the payload says device {read.device[:100]!r}, the topic {device!r}"
-            faults.append(Fault(place, "identity", words, msgspec.json.encode(row)))
+            faults.append(Fault(place, "identity", words, _as_json(row)))
             continue
         samples.append(kind.make(read))
         places.append(place)
         strange += unknown[place]
     return Decoded(samples, faults, places, strange)
+
+
+def _as_json(row: dict[str, Any]) -> bytes:
+    """A row that is refused, for whoever reads it; what JSON cannot say (MessagePack can) as Python writes it."""
+    try:
+        return msgspec.json.encode(row)
+    except TypeError:
+        return repr(row).encode()
 
 
 _QUALITY: Final = {m.word: m for m in FixQuality}

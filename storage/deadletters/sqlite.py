@@ -68,13 +68,12 @@ class SqliteDeadLetters:
         self, after: int = 0, limit: int = 100, *, reason: str = "", sender: str = "", pending: bool = False
     ) -> list[DeadLetter]:
         """See the port."""
-        query = (
-            f"SELECT {_COLUMNS} FROM letters WHERE number > ? AND (? = '' OR reason = ?) "  # noqa: S608 - our own names
-            "AND (? = '' OR sender = ?) AND (? OR replayed_ms = 0) ORDER BY number LIMIT ?"
-        )
-        values = (after, reason, reason, sender, sender, not pending, limit)
+        wanted = {"reason = ?": reason, "sender = ?": sender}
+        named = {condition: value for condition, value in wanted.items() if value}
+        where = " AND ".join(["number > ?", *named, *(["replayed_ms = 0"] if pending else [])])
+        query = f"SELECT {_COLUMNS} FROM letters WHERE {where} ORDER BY number LIMIT ?"  # noqa: S608 - our own names
         with self._file.reading() as connection:
-            return [_letter(row) for row in connection.execute(query, values)]
+            return [_letter(row) for row in connection.execute(query, (after, *named.values(), limit))]
 
     def letter(self, number: int) -> DeadLetter:
         """See the port."""
@@ -93,9 +92,11 @@ class SqliteDeadLetters:
     def strangers(self) -> list[Stranger]:
         """See the port."""
         query = (
-            "SELECT format, sender, count(*), min(received_ms), max(received_ms), topic FROM letters "
-            "WHERE reason = 'identity' AND replayed_ms = 0 GROUP BY format, sender "
-            "ORDER BY max(received_ms) DESC, format, sender"
+            "WITH unknown AS (SELECT * FROM letters WHERE reason = 'identity' AND replayed_ms = 0) "
+            "SELECT format, sender, count(*), min(received_ms), max(received_ms), (SELECT topic FROM unknown AS last "
+            "WHERE last.format = unknown.format AND last.sender = unknown.sender "
+            "ORDER BY received_ms DESC, number DESC LIMIT 1) "
+            "FROM unknown GROUP BY format, sender ORDER BY max(received_ms) DESC, format, sender"
         )
         with self._file.reading() as connection:
             return [Stranger(*row) for row in connection.execute(query)]

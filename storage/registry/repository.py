@@ -123,7 +123,12 @@ class SqlRegistry:
         query = (
             select(ForeignDeviceRow)
             .where(ForeignDeviceRow.cooperative == cooperative)
-            .order_by(ForeignDeviceRow.device, ForeignDeviceRow.format, ForeignDeviceRow.external)
+            .order_by(
+                ForeignDeviceRow.device,
+                ForeignDeviceRow.format,
+                ForeignDeviceRow.external,
+                ForeignDeviceRow.valid_from_ms,
+            )
         )
         with self._reading() as session:
             return [mapping.foreign(row) for row in session.scalars(query)]

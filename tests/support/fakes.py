@@ -206,7 +206,7 @@ class FakeRegistry:
 
     def foreign_devices(self, cooperative: str) -> list[ForeignDevice]:
         found = [it for it in self._foreign.values() if it.cooperative == cooperative]
-        return sorted(found, key=lambda it: (it.device, it.format, it.external))
+        return sorted(found, key=lambda it: (it.device, it.format, it.external, it.valid_from_ms))
 
     def put_plot(self, plot: Plot) -> Plot:
         self._known(plot.cooperative)
@@ -322,8 +322,7 @@ class FakeDeadLetters:
         return sorted(made, key=lambda s: (-s.last_ms, s.format, s.sender))
 
     def replayed(self, numbers: Sequence[int], at_ms: int) -> None:
-        for number in numbers:
-            self.kept[number - 1] = replace(self.kept[number - 1], replayed_ms=at_ms)
+        self.kept = [replace(it, replayed_ms=at_ms) if it.number in numbers else it for it in self.kept]
 
     def counts(self) -> dict[str, int]:
         return dict(Counter(letter.reason for letter in self.kept))
@@ -333,7 +332,7 @@ class FakeDeadLetters:
 
 
 def _newest(letters: Sequence[DeadLetter]) -> str:
-    return max(letters, key=lambda letter: letter.received_ms).topic
+    return max(letters, key=lambda letter: (letter.received_ms, letter.number)).topic
 
 
 @dataclass

@@ -64,7 +64,8 @@ class Influxd:
     def ask(self, statement: str, database: str = "", user: str = ADMIN, password: str = PASSWORD) -> Any:
         """A statement as some user, by other code than ours."""
         fields = {"q": statement, "db": database, "epoch": "ns"}
-        answer = urllib3.request("POST", f"{self.url}/query?{urlencode(fields)}", headers=_basic(user, password))
+        url = f"{self.url}/query?{urlencode(fields)}"
+        answer = urllib3.request("POST", url, headers=_basic(user, password), timeout=300.0)
         assert answer.status == 200, answer.data
         return answer.json()["results"][0]
 
