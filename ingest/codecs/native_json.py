@@ -25,7 +25,7 @@ from core.model.samples import Event, Fix, Reading, Section
 from core.ports import Sample
 from ingest import topics
 from ingest.codec import Decoded, Fault
-from ingest.wire import EventWire, FixWire, ReadingWire
+from ingest.wire import EventWire, FixWire, ReadingWire, SectionWire
 
 FORMAT: Final = "native_json"
 TOPICS: Final = topics.INTAKE
@@ -36,6 +36,7 @@ _NUMERIC: Final = b"0123456789.-+"
 _SHAPES: Final = 20_000
 _BRACKET: Final = ord("[")
 _OPENINGS: Final = frozenset(b"[{")
+_OF_SECTION: Final = frozenset(SectionWire.__struct_encode_fields__)
 
 Rows = list[dict[str, Any]]
 Wire = FixWire | EventWire | ReadingWire
@@ -100,12 +101,17 @@ def _closely(kind: Kind, payload: bytes, device: str) -> Decoded:
     rows = _rows(payload)
     _refuse_repeated_names(rows, payload)
     found = from_rows(kind, rows, device)
-    plain = not found.unknown and not found.faults and payload[0] in _OPENINGS
+    plain = not found.unknown and not found.faults and payload[0] in _OPENINGS and _sections_known(rows)
     if plain and b"\\" not in payload and b"null" not in payload:
         if len(kind.shapes) >= _SHAPES:
             kind.shapes.clear()
         kind.shapes.add(_shape(payload))
     return found
+
+
+def _sections_known(rows: Rows) -> bool:
+    """Whether sections hold names of ours only: a shape is worth remembering where no name can hold a digit."""
+    return all(section.keys() <= _OF_SECTION for row in rows for section in row.get("sections") or ())
 
 
 def from_rows(kind: Kind, rows: Rows, device: str) -> Decoded:

@@ -6,6 +6,7 @@ those of the JSON form. Source: https://github.com/msgpack/msgpack/blob/master/s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -79,13 +80,22 @@ def _raw_rows(payload: bytes) -> list[bytes]:
 def _row(raw: bytes) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.msgpack.decode(raw, type=dict[str, Any])
     _once(raw, row)
+    _finite(row)
     if isinstance(row.get("sections"), list):
         fields = msgspec.msgpack.decode(raw, type=dict[str, msgspec.Raw])
         sections = msgspec.msgpack.decode(fields["sections"], type=list[msgspec.Raw])
         for section, of in zip(sections, row["sections"], strict=True):
             if isinstance(of, dict):
                 _once(bytes(section), of)
+                _finite(of)
     return row
+
+
+def _finite(row: dict[str, Any]) -> None:
+    """Refuse NaN and infinities, which JSON does not know: what they mean would be a guess."""
+    for name, value in row.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise PayloadError("schema", f"{name[:100]!r} is {value}")
 
 
 def _once(raw: bytes, row: dict[str, Any]) -> None:

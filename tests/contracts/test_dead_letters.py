@@ -116,6 +116,29 @@ def test_strangers_are_the_senders_whose_letters_wait(letters: DeadLetters) -> N
     assert [s.sender for s in letters.strangers()] == ["htx/d9"]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (0, 2, 1)])
+def test_a_strangers_topic_is_where_it_was_last_heard(letters: DeadLetters, order: tuple[int, ...]) -> None:
+    heard = [replace(a_letter(n, "identity"), format="senml", sender="urn:dev:1") for n in order]
+    letters.add([*heard, replace(a_letter(-1), format="senml", sender="urn:dev:1")])
+    (stranger,) = letters.strangers()
+    assert (stranger.topic, stranger.letters) == (a_letter(0).topic, 3)
+
+
+def test_the_same_sender_of_two_formats_is_two_strangers(letters: DeadLetters) -> None:
+    letters.add([replace(a_letter(n, "identity"), format=form, sender="24e1") for n, form in ((1, "ttn_v3"), (2, "x"))])
+    assert [(s.format, s.topic) for s in letters.strangers()] == [
+        ("ttn_v3", a_letter(1).topic),
+        ("x", a_letter(2).topic),
+    ]
+
+
+def test_a_number_that_no_letter_has_is_not_marked(letters: DeadLetters) -> None:
+    letters.add([a_letter(1)])
+    letters.replayed([0, 99], 5_000)
+    letters.replayed([], 5_000)
+    assert len(letters.letters(pending=True)) == 1
+
+
 _SOME = [(1, "schema", "a"), (2, "schema", "b"), (3, "clock", "a")]
 
 
@@ -139,6 +162,10 @@ def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
     old.execute("INSERT INTO letters VALUES (7, 1, 't', x'00', 'schema', 'cũ')")
     old.commit()
     old.close()
+    for _ in range(2):
+        with closing(SqliteDeadLetters(tmp_path / "old.sqlite")) as letters:
+            assert letters.letter(7) == DeadLetter(1, "t", b"\x00", "schema", "cũ", number=7)
     with closing(SqliteDeadLetters(tmp_path / "old.sqlite")) as letters:
         letters.add([a_letter(1)])
-        assert [(letter.number, letter.sender) for letter in letters.letters()] == [(7, ""), (8, "")]
+        letters.replayed([7], 5_000)
+        assert [(letter.number, letter.replayed_ms) for letter in letters.letters()] == [(7, 5_000), (8, 0)]

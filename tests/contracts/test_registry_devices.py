@@ -44,6 +44,20 @@ def test_an_identifier_may_change_hands_and_its_past_is_kept(stocked: Registry) 
     assert stocked.foreign("senml", "urn:dev:1") == [first, later]
 
 
+def test_a_cooperatives_identifiers_come_by_device_format_identifier_and_time(stocked: Registry) -> None:
+    stocked.add_device(a_device("s0", cooperative=C))
+    known = [
+        ForeignDevice("ttn_v3", "b", C, "s0"),
+        ForeignDevice("senml", "a", C, "s1", 1_000),
+        ForeignDevice("senml", "a", C, "s1", 2_000),
+        ForeignDevice("senml", "b", C, "s1"),
+        ForeignDevice("ttn_v3", "a", C, "s1"),
+    ]
+    for it in reversed(known):
+        stocked.add_foreign(it)
+    assert stocked.foreign_devices(C) == known
+
+
 def test_it_has_one_owner_at_a_time(stocked: Registry) -> None:
     stocked.add_foreign(ForeignDevice("senml", "urn:dev:1", C, "s1"))
     with pytest.raises(Conflict):

@@ -124,3 +124,12 @@ def test_a_name_that_stands_twice_is_refused_also_in_a_shape_that_looks_known() 
     for bad in (good.replace(b'"lon"', b'"lat"'), good.replace(b'"lon":1', b'"lat":1,"lon":1')):
         with pytest.raises(PayloadError, match="twice"):
             native_json.decode(FIXES, bad)
+
+
+def test_a_section_with_a_name_that_only_looks_like_ours_makes_no_shape_known() -> None:
+    start = (
+        b'{"device":"d1","ts":1764000000000,"lat":9.28,"lon":105.72,"sections":[{"offset_m":0,"width_m":7,"on":true,'
+    )
+    native_json.decode(FIXES, start + b'"wid1th_m":3}]}')
+    with pytest.raises(PayloadError, match="twice"):
+        native_json.decode(FIXES, start + b'"width_m":3}]}')

@@ -45,7 +45,9 @@ class Child:
     def kill(self) -> list[str]:
         """SIGKILL: no chance to clean up. Returns what it had said and nobody had read."""
         self.process.kill()
-        return self.process.communicate(timeout=60.0)[0].splitlines()
+        assert self.process.stdout is not None
+        with self.process:  # communicate() would pass over the lines that readline() has buffered
+            return self.process.stdout.read().splitlines()
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def test_a_spool_that_is_full_stops_the_acknowledgements_and_loses_nothing(tmp_p
     with farm(tmp_path) as its:
         its.start_ingest(spool_limit_mb=4)
         its.influxd.stop()
-        its.publish(its.messages(FIXES))
+        its.publish(its.messages(2 * FIXES))
         wait_for(lambda: "nothing is acknowledged" in its.ingests[0].log.read_text(encoding="utf-8"), "the full spool")
         its.influxd.start()
         its.assert_nothing_lost_nothing_twice()
