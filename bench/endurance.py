@@ -1,4 +1,4 @@
-"""How soon a fix can be queried, and whether memory stays flat: ``python -m bench.endurance [--seconds N] [--rate N]``.
+"""How soon a fix can be queried, and whether memory stays flat: ``python -m bench.endurance [--seconds N]``.
 
 First, fixes are published one a message at a steady rate, and the database is asked every 20 ms for the newest of every
 drone: what it did not know before has become queryable. Then fixes are published in tens as fast as the broker takes
@@ -91,7 +91,8 @@ def memory(its: Servers, pid: int, seconds: float) -> list[float]:
 def main() -> None:
     """Run both, and print what came of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60.0, help="of each part (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of the part at full rate (%(default)s)")
+    parser.add_argument("--steady", type=float, default=60.0, help="seconds of the part at a steady rate (%(default)s)")
     parser.add_argument("--rate", type=float, default=2_000.0, help="fixes a second of the first part (%(default)s)")
     options = parser.parse_args()
     with ExitStack() as stack:
@@ -100,7 +101,7 @@ def main() -> None:
         its.statement(f'CREATE DATABASE "{DATABASE}"')
         (folder / "data").mkdir()
         it = stack.enter_context(process(*ours(its, folder / "data")))
-        found = sorted(latencies(its, options.seconds, options.rate))
+        found = sorted(latencies(its, options.steady, options.rate))
         p50, p99 = found[len(found) // 2], found[int(len(found) * 0.99)]
         print(f"{len(found):,} fixes: p50 {p50:.3f} s, p99 {p99:.3f} s, most {found[-1]:.3f} s", flush=True)
         sizes = memory(its, it.pid, options.seconds)
