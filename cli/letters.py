@@ -52,20 +52,22 @@ def harmless(words: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in words)
 
 
-def waiting(kept: DeadLetters, limit: int = EVERYTHING, *, reason: str = "", sender: str = "") -> list[int]:
+def waiting(
+    kept: DeadLetters, limit: int = EVERYTHING, *, reason: str = "", sender: str = "", form: str = ""
+) -> list[int]:
     """Numbers of letters that were not replayed yet, in the order of arrival, at most so many.
 
     Only the numbers are held: the letters may be more than fits in memory. They are told before the first goes out,
     since what is still wrong with one makes a new letter.
     """
     found: list[int] = []
-    while len(found) < limit:
-        after, size = found[-1] if found else 0, min(AT_ONCE, limit - len(found))
-        page = kept.letters(after, size, reason=reason, sender=sender, pending=True)
-        if not page:
+    after = 0
+    while page := kept.letters(after, AT_ONCE, reason=reason, sender=sender, pending=True):
+        after = page[-1].number
+        found += [letter.number for letter in page if form in {"", letter.format}]
+        if len(found) >= limit:
             break
-        found += [letter.number for letter in page]
-    return found
+    return found[: max(0, limit)]
 
 
 def replay(kept: DeadLetters, numbers: Sequence[int]) -> Replay:
@@ -108,11 +110,12 @@ def send(kept: DeadLetters, numbers: Sequence[int], bus: MessageBus, ack_s: floa
 def _publish(some: Sequence[DeadLetter], bus: MessageBus) -> tuple[list[tuple[int, Delivery]], str]:
     """What could be handed over, by the letters' numbers, and what kept the rest from it."""
     under_way: list[tuple[int, Delivery]] = []
-    try:
-        for letter in some:
-            under_way.append((letter.number, bus.publish(letter.topic, letter.payload)))
-    except BrokerUnavailable as error:
-        return under_way, str(error)
+    for letter in some:
+        try:
+            delivery = bus.publish(letter.topic, letter.payload)
+        except BrokerUnavailable as error:
+            return under_way, str(error)
+        under_way.append((letter.number, delivery))
     return under_way, ""
 
 

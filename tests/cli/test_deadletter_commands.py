@@ -74,7 +74,8 @@ def test_a_letter_that_it_refuses_does_not_keep_the_others_back(kept: FakeDeadLe
 
 def test_a_broker_that_answers_nothing_is_given_one_time_for_all(kept: FakeDeadLetters) -> None:
     kept.add([LETTERS[0]] * 2_000)
-    told = letters.send(kept, letters.waiting(kept), bus := MoodyBus(takes=0), ack_s=0.05)
+    # a time of its own for each of five hundred would be longer than a test may take
+    told = letters.send(kept, letters.waiting(kept), bus := MoodyBus(takes=0), ack_s=0.3)
     assert (told.done, len(bus.under_way)) == (0, letters.AT_ONCE)
 
 

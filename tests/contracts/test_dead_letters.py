@@ -124,11 +124,12 @@ def test_a_strangers_topic_is_where_it_was_last_heard(letters: DeadLetters, orde
     assert (stranger.topic, stranger.letters) == (a_letter(0).topic, 3)
 
 
-def test_the_same_sender_of_two_formats_is_two_strangers(letters: DeadLetters) -> None:
-    letters.add([replace(a_letter(n, "identity"), format=form, sender="24e1") for n, form in ((1, "ttn_v3"), (2, "x"))])
-    assert [(s.format, s.topic) for s in letters.strangers()] == [
-        ("ttn_v3", a_letter(1).topic),
-        ("x", a_letter(2).topic),
+def test_a_stranger_is_a_sender_of_one_format(letters: DeadLetters) -> None:
+    of = [("senml", "24e1"), ("ttn_v3", "24e1"), ("ttn_v3", "24e2")]
+    heard = [replace(a_letter(n, "identity"), format=form, sender=sender) for n, (form, sender) in enumerate(of)]
+    letters.add(heard)
+    assert [(s.format, s.sender, s.topic) for s in letters.strangers()] == [
+        (it.format, it.sender, it.topic) for it in heard
     ]
 
 
