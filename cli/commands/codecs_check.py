@@ -12,7 +12,7 @@ from core.errors import ConfigError, PayloadError
 from core.localtime import iso_utc
 
 if TYPE_CHECKING:
-    from ingest.codec import Decoded
+    from ingest.codec import Decoded, Decoder
 
 _NOT_TOLD: tuple[object, ...] = (None, "", -1, "unknown", [])
 
@@ -39,7 +39,8 @@ class Command:
         payload = _payload(args.file)
         codec = args.codec
         try:
-            codec, decoded = _decoded(args.topic, payload, args.codec)
+            codec, decoder = _found(args.topic, payload, args.codec)
+            decoded = decoder.decode(args.topic, payload, _now_ms())
         except PayloadError as error:
             return _refused(args, codec, error)
         if args.json:
@@ -58,14 +59,17 @@ def _payload(name: str) -> bytes:
         raise ConfigError(f"{name}: {error.strerror}") from None
 
 
-def _decoded(topic: str, payload: bytes, codec: str) -> tuple[str, Decoded]:
-    from ingest.clock import SystemClock  # noqa: PLC0415
+def _found(topic: str, payload: bytes, codec: str) -> tuple[str, Decoder]:
     from ingest.codecs import codecs  # noqa: PLC0415
     from ingest.dispatch import Dispatch  # noqa: PLC0415
 
-    dispatch = Dispatch([codec] if codec else list(codecs()), lambda _: {})
-    name, decoder = dispatch.find(topic, payload)
-    return name, decoder.decode(topic, payload, SystemClock().now_ms())
+    return Dispatch([codec] if codec else list(codecs()), lambda _: {}).find(topic, payload)
+
+
+def _now_ms() -> int:
+    from ingest.clock import SystemClock  # noqa: PLC0415
+
+    return SystemClock().now_ms()
 
 
 def _refused(args: argparse.Namespace, codec: str, error: PayloadError) -> int:
@@ -73,7 +77,8 @@ def _refused(args: argparse.Namespace, codec: str, error: PayloadError) -> int:
         refused = {"reason": error.reason, "message": str(error)}
         output.print_json({"codec": codec or None, "topic": args.topic, "refused": refused})
     else:
-        print(f"refused / bị từ chối ({error.reason}): {error}")
+        by = f"read by {codec} / đọc bằng {codec}: " if codec else ""
+        print(f"{by}refused / bị từ chối ({error.reason}): {error}")
     return 1
 
 
@@ -92,10 +97,8 @@ def _print(codec: str, decoded: Decoded) -> None:
     rows = []
     for sample in decoded.samples:
         said = output.plain(sample)
-        rest = {
-            n: v for n, v in said.items() if n not in {"device", "ts_ms"} and v not in (None, "", -1, "unknown", [])
-        }
-        told = ", ".join(f"{name}={value}" for name, value in rest.items())
+        rest = {name: value for name, value in said.items() if name not in {"device", "ts_ms"}}
+        told = ", ".join(f"{name}={value}" for name, value in rest.items() if value not in _NOT_TOLD)
         rows.append([type(sample).__name__.lower(), sample.device, iso_utc(sample.ts_ms), told])
     title = f"read by {codec} / đọc bằng {codec}: {len(rows)} samples, {len(decoded.faults)} faults"
     output.print_table(title, ["what", "device", "time (UTC)", "what it says"], rows, 4)

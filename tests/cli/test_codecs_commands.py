@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cli.main import DONE, FAILED, WRONG_USE, main
+from ingest import sparkplug
 
 Run = Callable[..., tuple[int, Any]]
 FIXES = "canhdong/v1/htx/drones/d1/telemetry"
@@ -70,7 +71,10 @@ def test_a_refused_message_is_explained(run: Run, tmp_path: Path) -> None:
     code, document = run("codecs", "check", FIXES, written(tmp_path, b"{"), "--json")
     assert (code, document["refused"]["reason"]) == (FAILED, "schema")
     assert "not JSON" in document["refused"]["message"]
-    assert "schema" in run("codecs", "check", FIXES, written(tmp_path, b"{"))[1]
+    assert document["codec"] == "native_json"
+    text = run("codecs", "check", FIXES, written(tmp_path, b"{"))[1]
+    assert "read by native_json" in text
+    assert "schema" in text
 
 
 def test_a_bad_row_is_named(run: Run, tmp_path: Path) -> None:
@@ -84,7 +88,19 @@ def test_a_bad_row_is_named(run: Run, tmp_path: Path) -> None:
 
 def test_a_topic_that_nobody_reads_is_refused(run: Run, tmp_path: Path) -> None:
     code, document = run("codecs", "check", "nhà/bếp", written(tmp_path, {}), "--json")
-    assert (code, document["refused"]["reason"]) == (FAILED, "topic")
+    assert (code, document["refused"]["reason"], document["codec"]) == (FAILED, "topic", None)
+
+
+def test_what_a_sender_would_be_owed_is_told(run: Run, tmp_path: Path) -> None:
+    data = sparkplug.Payload(timestamp=1_764_000_000_000)
+    data.metrics.add(alias=8, datatype=2, int_value=1)
+    path = written(tmp_path, data.SerializeToString())
+    code, document = run("codecs", "check", "spBv1.0/htx/NDATA/tram1", path, "--json")
+    assert (code, [fault["reason"] for fault in document["faults"]]) == (FAILED, ["alias"])
+    assert [reply["topic"] for reply in document["replies"]] == ["spBv1.0/htx/NCMD/tram1"]
+    text = run("codecs", "check", "spBv1.0/htx/NDATA/tram1", path)[1]
+    assert "an answer goes to spBv1.0/htx/NCMD/tram1" in text
+    assert "checked at intake" in text
 
 
 def test_a_codec_may_be_named_and_a_payload_come_from_stdin(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
