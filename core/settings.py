@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -63,6 +63,13 @@ class InfluxSettings(BaseSettings):
     influx_org: str = Field("", description="organisation of the buckets (2.x)")
     influx_ca_file: Path | None = Field(None, description="certificate authority of the server; default: the system's")
     influx_timeout_s: float = Field(10.0, gt=0, description="how long an answer is waited for")
+    influx_gzip: Literal["auto", "on", "off"] = Field(
+        "auto", description="whether what is written is compressed: auto, on or off; auto: not to this machine"
+    )
+    influx_read_back: bool = Field(
+        default=False,
+        description="look for every sample before it is written: for several ingesters of the same devices",
+    )
     influx_retention_days: int = Field(0, ge=0, description="how long telemetry is kept; 0: for ever")
     influx_admin_user: str = Field("", description="user that makes databases (1.x): for storage init only")
     influx_admin_password: SecretStr = Field(SecretStr(""), description="that user's password")

@@ -43,7 +43,8 @@ def open_telemetry(url: str, influx: InfluxSettings | None = None) -> TelemetryS
         from storage.telemetry.influx import InfluxTelemetry  # noqa: PLC0415
         from storage.telemetry.influx_http import InfluxHttp  # noqa: PLC0415
 
-        return InfluxTelemetry(InfluxHttp(influx_server(url, influx or InfluxSettings())))
+        settings = influx or InfluxSettings()
+        return InfluxTelemetry(InfluxHttp(influx_server(url, settings)), read_back=settings.influx_read_back)
     from storage.telemetry.sqlite import SqliteTelemetry  # noqa: PLC0415
 
     return SqliteTelemetry(_path(url, "CANHDONG_TELEMETRY_URL"))
@@ -75,7 +76,9 @@ def influx_server(url: str, settings: InfluxSettings, *, admin: bool = False) ->
     user, password, token = settings.credential(admin=admin)
     loopback = is_loopback(parts.hostname)
     if (password or token) and not tls and not loopback:
-        raise ConfigError("CANHDONG_TELEMETRY_URL: a credential goes over a network with TLS only: influxdbs://")
+        raise ConfigError(
+            f"CANHDONG_TELEMETRY_URL: a credential goes over a network with TLS only; give {parts.scheme}s://"
+        )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     second = parts.scheme.startswith("influxdb2")
     return Server(
@@ -86,7 +89,7 @@ def influx_server(url: str, settings: InfluxSettings, *, admin: bool = False) ->
         settings.influx_org,
         settings.influx_ca_file,
         settings.influx_timeout_s,
-        compress=not loopback,
+        compress={"on": True, "off": False}.get(settings.influx_gzip, not loopback),
     )
 
 

@@ -7,7 +7,7 @@ import re
 from typing import ClassVar
 
 from cli import output, wiring
-from core.errors import ConfigError
+from core.errors import ConfigError, RetriableError
 from core.model.land import Cooperative
 
 _IDENTIFIER = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
@@ -30,18 +30,29 @@ class Command:
 
     def run(self, args: argparse.Namespace) -> int:
         """Add it."""
-        identifier = checked_identifier(args.cooperative)
+        identifier = checked_cooperative(args.cooperative)
         with wiring.stores() as stores:
             stores.registry.add_cooperative(Cooperative(identifier, args.name or identifier, args.m2_per_cong))
         output.note(f"cooperative {identifier} is registered")
         try:
             made = wiring.make_databases([identifier])
-        except ConfigError as error:
+        except (ConfigError, RetriableError) as error:
             output.note(f"its database in InfluxDB is still to be made by canhdong storage init ({error})")
         else:
             for it in made or ():
                 output.note(f"database {it.database}: read by {it.reader}, whose secret is in {it.secret_file}")
         return 0
+
+
+def checked_cooperative(text: str) -> str:
+    """An identifier that a cooperative may have.
+
+    Raises:
+        ConfigError: It may not stand in a topic, or the platform's own data goes by that name.
+    """
+    if text in wiring.PLATFORM:
+        raise ConfigError(f"{text!r} is the name of the platform's own data: a cooperative needs another")
+    return checked_identifier(text)
 
 
 def checked_identifier(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cli import lifecycle, output, publishing, wiring
-from cli.commands.cooperative_add import checked_identifier
+from cli.commands.cooperative_add import checked_cooperative, checked_identifier
 from cli.logs import read_all
 from core.errors import CanhdongError, ConfigError
 from core.model.land import Cooperative, Plot
@@ -40,7 +40,7 @@ class Command:
         from simulators.replay import replay_streams  # noqa: PLC0415
 
         speed = publishing.checked_speed(args.speed)
-        cooperative = checked_identifier(args.cooperative)
+        cooperative = checked_cooperative(args.cooperative)
         ((_, file),) = read_all([args.file], args.only)[0]
         unknown = set(args.only) - {log.name for log in file.logs}
         if unknown:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cli import lifecycle, output, publishing, wiring
-from cli.commands.cooperative_add import checked_identifier
+from cli.commands.cooperative_add import checked_cooperative
 from core.errors import ConfigError
 from core.model.land import Cooperative, Plot
 
@@ -38,7 +38,7 @@ class Command:
         from simulators.fleet import fly  # noqa: PLC0415
 
         speed = publishing.checked_speed(args.speed)
-        cooperative = checked_identifier(args.cooperative)
+        cooperative = checked_cooperative(args.cooperative)
         if args.drones < 1:
             raise ConfigError(f"--drones {args.drones}: at least one")
         plots = plots_to_fly(args.plots, cooperative)

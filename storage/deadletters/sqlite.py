@@ -91,12 +91,14 @@ class SqliteDeadLetters:
 
     def strangers(self) -> list[Stranger]:
         """See the port."""
+        # beside a single max() the topic is that of its row; with min() in the same query it might be of either
         query = (
-            "WITH unknown AS (SELECT * FROM letters WHERE reason = 'identity' AND replayed_ms = 0) "
-            "SELECT format, sender, count(*), min(received_ms), max(received_ms), (SELECT topic FROM unknown AS last "
-            "WHERE last.format = unknown.format AND last.sender = unknown.sender "
-            "ORDER BY received_ms DESC, number DESC LIMIT 1) "
-            "FROM unknown GROUP BY format, sender ORDER BY max(received_ms) DESC, format, sender"
+            "WITH unknown AS (SELECT * FROM letters WHERE reason = 'identity' AND replayed_ms = 0), "
+            "last AS (SELECT format, sender, count(*) AS heard, max(received_ms) AS last_ms, topic FROM unknown "
+            "GROUP BY format, sender), "
+            "first AS (SELECT format, sender, min(received_ms) AS first_ms FROM unknown GROUP BY format, sender) "
+            "SELECT format, sender, heard, first_ms, last_ms, topic FROM last JOIN first USING (format, sender) "
+            "ORDER BY last_ms DESC, format, sender"
         )
         with self._file.reading() as connection:
             return [Stranger(*row) for row in connection.execute(query)]

@@ -3,8 +3,11 @@
 A point of the same tags and time would take the place of the one that is there. So the store knows, for every device,
 the highest device time that it has stored (asked of the server once): samples above it are new for certain and go out
 at once; of the others, what stands there is read first and compared. What contradicts a stored sample goes beside it,
-into a measurement of its own. Where several processes write the same device at the same moment, one does not see what
-the other has just written: the same sample twice stays one point, a contradicting one takes the first one's place.
+into a measurement of its own. After a write that was not answered the server is asked again.
+
+Where several processes write the same device, one does not see what the other has written since: the same sample twice
+stays one point (and counts as stored twice), a contradicting one takes the first one's place. ``read_back`` reads
+before every write, for one query more per device and batch; then only two writes at the same instant can meet.
 
 Databases are made by ``canhdong storage init``, never by a write.
 """
@@ -14,9 +17,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from core.errors import RetriableError
 from core.model.figures import Figures
 from core.model.fixtable import FixTable
 from core.model.samples import Event, Fix, Reading
@@ -30,6 +34,7 @@ log = logging.getLogger("canhdong.storage")
 
 PREFIX: Final = "canhdong_"
 LINES_AT_ONCE: Final = 5_000
+BYTES_AT_ONCE: Final = 4_000_000
 _LAST_READINGS: Final = (
     f'SELECT LAST("received_ms"), "value", "unit" FROM "{READING}" WHERE "device" = $device GROUP BY "quantity"'  # noqa: S608 - our own name
 )
@@ -46,12 +51,13 @@ class InfluxTelemetry:
     Args:
         http: The server.
         prefix: What the names of the databases begin with.
+        read_back: Whether every sample is looked for on the server before it is written.
     """
 
-    def __init__(self, http: InfluxHttp, prefix: str = PREFIX) -> None:
+    def __init__(self, http: InfluxHttp, prefix: str = PREFIX, *, read_back: bool = False) -> None:
         self._http = http
         self._prefix = prefix
-        self._known = Known(http)
+        self._known = Known(http, read_back=read_back)
         self._lines: dict[str, Lines] = {}
         self._writing = threading.Lock()
 
@@ -64,14 +70,14 @@ class InfluxTelemetry:
         """
         if not samples:
             return WriteResult()
+        name = database(cooperative, self._prefix)
+        verdicts: dict[int, Verdict] = {}
         with self._writing:
-            name = database(cooperative, self._prefix)
-            lines = self._lines.setdefault(cooperative, Lines(cooperative))
-            certain, doubtful = self._known.split(name, samples)
-            refused = self._put(name, [(at, lines.line(samples[at], received_ms)) for at in certain])
-            verdicts: dict[int, Verdict] = {}
-            if doubtful:
-                refused += self._put_doubtful(name, lines, samples, doubtful, received_ms, verdicts)
+            try:
+                refused = self._write(name, cooperative, samples, received_ms, verdicts)
+            except RetriableError:
+                self._known.forget(name, samples)
+                raise
             self._known.stored(name, samples)
         for place, _ in refused:
             verdicts[place] = Verdict.REFUSED
@@ -142,12 +148,25 @@ class InfluxTelemetry:
 
     # --- writing
 
+    def _write(
+        self,
+        name: str,
+        cooperative: str,
+        samples: Sequence[Sample],
+        received_ms: int,
+        verdicts: dict[int, Verdict],
+    ) -> list[tuple[int, BadData]]:
+        """Write samples; notes the verdicts on those that are not new, and gives the refused ones."""
+        lines = self._lines.setdefault(cooperative, Lines(cooperative))
+        certain, doubtful = self._known.split(name, samples)
+        refused = self._put(name, [(at, lines.line(samples[at], received_ms)) for at in certain])
+        if doubtful:
+            refused += self._put_doubtful(name, lines, samples, doubtful, received_ms, verdicts)
+        return refused
+
     def _put(self, name: str, lines: Sequence[tuple[int, bytes]]) -> list[tuple[int, BadData]]:
         """Write lines, each with the place of its sample; gives those that the server does not take, each alone."""
-        refused: list[tuple[int, BadData]] = []
-        for first in range(0, len(lines), LINES_AT_ONCE):
-            refused += self._bisected(name, lines[first : first + LINES_AT_ONCE])
-        return refused
+        return [bad for batch in _batches(lines) for bad in self._bisected(name, batch)]
 
     def _bisected(self, name: str, lines: Sequence[tuple[int, bytes]]) -> list[tuple[int, BadData]]:
         """Write lines; halve what is not taken until the bad ones are alone. The good ones are stored."""
@@ -186,6 +205,18 @@ class InfluxTelemetry:
         for place, _ in refused:
             verdicts.pop(place, None)
         return refused
+
+
+def _batches(lines: Sequence[tuple[int, bytes]]) -> Iterator[Sequence[tuple[int, bytes]]]:
+    """Lines in pieces that one request may hold."""
+    first = size = 0
+    for at, (_, line) in enumerate(lines):
+        if at > first and (at - first == LINES_AT_ONCE or size + len(line) > BYTES_AT_ONCE):
+            yield lines[first:at]
+            first, size = at, 0
+        size += len(line) + 1
+    if lines:
+        yield lines[first:]
 
 
 def _judged(there: Stored, sample: Sample) -> tuple[Verdict | None, int]:

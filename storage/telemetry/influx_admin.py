@@ -17,7 +17,7 @@ from typing import Any, Final
 from influxdb_client.rest import ApiException
 
 from core.errors import ConfigError, StoreRefused, StoreUnavailable
-from storage.telemetry.influx import database
+from storage.telemetry.influx import PREFIX, database
 from storage.telemetry.influx_http import InfluxHttp, Server
 
 SECOND: Final = (2, 0)
@@ -59,11 +59,9 @@ class InfluxAdmin:
             StoreRefused: The credential may not do it.
             StoreUnavailable: The server does not answer.
         """
-        names = sorted({database(cooperative) for cooperative in cooperatives})
+        wanted = sorted(set(cooperatives))
         try:
-            if self._http.version >= SECOND:
-                return self._buckets(names)
-            return self._databases(names)
+            return self._buckets(wanted) if self._http.version >= SECOND else self._databases(wanted)
         except ApiException as error:
             words = f"{self._server.url}: HTTP {error.status}: {error.body!r}"
             raise (StoreRefused if error.status in _FORBIDDEN else StoreUnavailable)(words) from error
@@ -72,7 +70,7 @@ class InfluxAdmin:
 
     # --- 1.x
 
-    def _databases(self, names: Iterable[str]) -> list[Made]:
+    def _databases(self, cooperatives: Iterable[str]) -> list[Made]:
         there = set(self._names("SHOW DATABASES"))
         users = set(self._names("SHOW USERS"))
         if self._writer and self._writer not in users:
@@ -81,7 +79,8 @@ class InfluxAdmin:
                 "password of its own"
             )
         made: list[Made] = []
-        for name in names:
+        for cooperative in cooperatives:
+            name = database(cooperative)
             duration = f"{self._days}d" if self._days else "INF"
             if name not in there:
                 self._do(f'CREATE DATABASE {_name(name)} WITH DURATION {duration} NAME "autogen"')
@@ -89,17 +88,18 @@ class InfluxAdmin:
                 self._do(f'ALTER RETENTION POLICY "autogen" ON {_name(name)} DURATION {duration}')
             if self._writer:
                 self._do(f"GRANT ALL ON {_name(name)} TO {_name(self._writer)}")
-            made.append(self._reader(name, users, new=name not in there))
+            made.append(self._user(name, reader_of(cooperative), users, new=name not in there))
         return made
 
-    def _reader(self, name: str, users: set[str], *, new: bool) -> Made:
-        reader = f"{name}_read"
+    def _user(self, name: str, reader: str, users: set[str], *, new: bool) -> Made:
         file = self._folder / reader
         if reader not in users or not file.is_file():
+            # The file goes away first and comes last: it never holds a password that the server does not know.
+            file.unlink(missing_ok=True)
             password = secrets.token_urlsafe(24)
             verb = "SET PASSWORD FOR {} = '{}'" if reader in users else "CREATE USER {} WITH PASSWORD '{}'"
-            _keep(file, password)
             self._do(verb.format(_name(reader), password))
+            _keep(file, password)
         self._do(f"GRANT READ ON {_name(name)} TO {_name(reader)}")
         return Made(name, reader, file, new)
 
@@ -112,25 +112,32 @@ class InfluxAdmin:
 
     # --- 2.x
 
-    def _buckets(self, names: Iterable[str]) -> list[Made]:
+    def _buckets(self, cooperatives: Iterable[str]) -> list[Made]:
         org = self._org()
         made: list[Made] = []
-        for name in names:
-            rules = [{"type": "expire", "everySeconds": self._days * _DAY_S}] if self._days else []
+        for cooperative in cooperatives:
+            name = database(cooperative)
             found = self._api("GET", "/api/v2/buckets", {"name": name, "orgID": org}).get("buckets", [])
             if found:
                 bucket = found[0]["id"]
-                self._api("PATCH", f"/api/v2/buckets/{bucket}", {}, {"retentionRules": rules})
+                self._retain(bucket, found[0].get("retentionRules", ()))
             else:
+                rules = [{"type": "expire", "everySeconds": self._days * _DAY_S}] if self._days else []
                 body = {"orgID": org, "name": name, "retentionRules": rules}
                 bucket = self._api("POST", "/api/v2/buckets", {}, body)["id"]
-            made.append(self._token(name, org, bucket, new=not found))
+            made.append(self._token(name, reader_of(cooperative), org, bucket, new=not found))
         return made
 
-    def _token(self, name: str, org: str, bucket: str, *, new: bool) -> Made:
-        reader = f"{name}_read"
+    def _retain(self, bucket: str, rules: Iterable[Mapping[str, Any]]) -> None:
+        """Set a bucket's retention where it is another; no rule at all would leave it as it is, 0 s is for ever."""
+        wanted_s = self._days * _DAY_S
+        if next((int(rule["everySeconds"]) for rule in rules), 0) != wanted_s:
+            body = {"retentionRules": [{"type": "expire", "everySeconds": wanted_s}]}
+            self._api("PATCH", f"/api/v2/buckets/{bucket}", {}, body)
+
+    def _token(self, name: str, reader: str, org: str, bucket: str, *, new: bool) -> Made:
         file = self._folder / reader
-        if not file.is_file():
+        if new or not file.is_file():
             body = {
                 "orgID": org,
                 "description": reader,
@@ -149,14 +156,24 @@ class InfluxAdmin:
         return self._http.call(method, path, query, document) or {}
 
 
+def reader_of(cooperative: str) -> str:
+    """Who may read a cooperative's database, and nothing else."""
+    return f"{PREFIX}read_{cooperative}"
+
+
 def _name(name: str) -> str:
     """An identifier of InfluxQL."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _keep(file: Path, secret: str) -> None:
-    """Write a secret where only this user can read it."""
+    """Write a secret where only this user can read it, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    fresh = file.with_name(file.name + ".new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         out.write(secret + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)

@@ -14,7 +14,8 @@ from storage.telemetry import influx_read
 from storage.telemetry.influx_http import InfluxHttp
 from storage.telemetry.lineprotocol import CONFLICT, EVENT, FIX, NS_PER_MS, READING
 
-_CLUSTER_MS: Final = 60_000
+_CLUSTER_MS: Final = {FIX: 60_000, EVENT: 86_400_000, READING: 86_400_000}
+"""A longer gap between doubtful samples divides the windows that are read back; drones tell more in it than sensors."""
 _DEVICES: Final = 50_000
 _COLUMNS: Final = {
     FIX: influx_read.FIX_COLUMNS,
@@ -66,10 +67,16 @@ class Stored(msgspec.Struct):
 
 
 class Known:
-    """The highest device time of every device (and quantity) that is known to be stored."""
+    """The highest device time of every device (and quantity) that is known to be stored.
 
-    def __init__(self, http: InfluxHttp) -> None:
+    Where it is too high (samples that were refused), something is read in vain. It is too low where another process has
+    written since it was asked for: what that one has stored is then taken for new, and is written over. With
+    ``read_back`` nothing is taken for new without reading.
+    """
+
+    def __init__(self, http: InfluxHttp, *, read_back: bool = False) -> None:
         self._http = http
+        self._read_back = read_back
         self._highest: dict[tuple[str, ...], int] = {}
 
     def split(self, database: str, samples: Sequence[Sample]) -> tuple[list[int], list[int]]:
@@ -78,6 +85,8 @@ class Known:
         Raises:
             StoreUnavailable: The server does not answer.
         """
+        if self._read_back:
+            return [], list(range(len(samples)))
         rising: dict[tuple[str, ...], int] = {}
         certain: list[int] = []
         doubtful: list[int] = []
@@ -102,6 +111,11 @@ class Known:
             key = (database, *_series(sample))
             if sample.ts_ms > self._highest.get(key, -(2**62)):
                 self._highest[key] = sample.ts_ms
+
+    def forget(self, database: str, samples: Sequence[Sample]) -> None:
+        """The server did not say what it has stored of samples: it is asked again before their devices' next write."""
+        for sample in samples:
+            self._highest.pop((database, *_series(sample)), None)
 
     def around(self, database: str, samples: Sequence[Sample]) -> Stored:
         """What stands on the server at the times of samples, contradictions too.
@@ -161,7 +175,7 @@ def _series(sample: Sample) -> tuple[str, ...]:
 
 
 def _clusters(samples: Sequence[Sample]) -> Iterator[tuple[tuple[str, str], int, int]]:
-    """Windows of time that hold the samples, by measurement and device; gaps of more than a minute divide them."""
+    """Windows of time that hold the samples, by measurement and device; long gaps divide them."""
     times: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for sample in samples:
         times[measurement_of(sample), sample.device].append(sample.ts_ms)
@@ -169,7 +183,7 @@ def _clusters(samples: Sequence[Sample]) -> Iterator[tuple[tuple[str, str], int,
         found.sort()
         first = before = found[0]
         for ts_ms in found[1:]:
-            if ts_ms - before > _CLUSTER_MS:
+            if ts_ms - before > _CLUSTER_MS[of[0]]:
                 yield of, first, before
                 first = ts_ms
             before = ts_ms

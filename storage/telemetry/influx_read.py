@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from core.errors import StoreUnavailable
 from core.model.enums import EventKind, FixQuality, HeightRef, Mode, Operation, Word
 from core.model.figures import Figures
 from core.model.fixtable import FixTable, Labels
@@ -45,14 +46,23 @@ Columns = dict[str, Any]
 
 
 def columns(answer: bytes) -> Columns | None:
-    """One series of an answer, by column; None where nothing was found."""
+    """One series of an answer, by column; None where nothing was found.
+
+    Raises:
+        StoreUnavailable: It is no answer of InfluxDB, or not all of one.
+    """
     if not answer.strip():
         return None
-    table = csv.read_csv(
-        io.BytesIO(answer),
-        parse_options=csv.ParseOptions(newlines_in_values=True),
-        convert_options=_CONVERT,
-    )
+    try:
+        table = csv.read_csv(
+            io.BytesIO(answer),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=_CONVERT,
+        )
+    except pa.ArrowInvalid as error:
+        raise StoreUnavailable(f"that is no CSV of InfluxDB: {error}") from None
+    if "time" not in table.column_names:
+        raise StoreUnavailable(f"that is no CSV of InfluxDB: {answer[:80]!r}")
     return {name: table.column(name) for name in table.column_names}
 
 
@@ -82,7 +92,7 @@ def fix_table(device: str, found: Columns | None) -> tuple[FixTable, Any]:
         sections=[unpack_sections(it or "") for it in packed] if packed else None,
         **made,
     )
-    order = np.lexsort((np.array(table.boot.values()), table.seq, table.ts_ms))
+    order = np.lexsort((_ranks(table.boot), table.seq, table.ts_ms))
     return table.take(order), ns[order]
 
 
@@ -151,6 +161,13 @@ def _codes(column: Any, kind: type[Word]) -> Any:
     encoded = column.combine_chunks().dictionary_encode()
     codes = np.array([*(int(kind.parse(word)) for word in encoded.dictionary.to_pylist()), -1], np.int8)
     return codes[encoded.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)]
+
+
+def _ranks(column: Labels) -> Any:
+    """The place of each row's text among the texts in order, shape (n,)."""
+    ranks = np.empty(len(column.labels), np.int64)
+    ranks[sorted(range(len(column.labels)), key=column.labels.__getitem__)] = np.arange(len(column.labels))
+    return ranks[column.codes]
 
 
 def _labels(column: Any) -> Labels:

@@ -164,10 +164,11 @@ class Lines:
         return b"%b,received_ms=%di %d" % (line, received_ms, ns)
 
     def _remember(self, key: tuple[object, ...], fix: Fix, suffix: str) -> tuple[bytes, bytes]:
-        """What stands before and behind the numbers of a fix."""
+        """What stands before and behind the numbers of a fix; before them a field that there always is."""
         operation = f",operation={fix.op.word}" if fix.op >= 0 else ""
         head = f"{FIX}{suffix},cooperative={self._cooperative},device={tag(fix.device)}{operation} "
-        tail = f",on={'true' if fix.on else 'false'}"
+        head += f"on={'true' if fix.on else 'false'}"
+        tail = ""
         for field, name in FIX_WORDS.items():
             code = getattr(fix, name)
             if code >= 0:
@@ -185,6 +186,6 @@ class Lines:
 def _template(numbers: bytes) -> bytes:
     """Names for the numbers that are told, with a place for each."""
     values = json.loads(numbers)
-    return b",".join(
-        name.encode() + b"=%b" for name, value in zip(FIX_NUMBERS, values, strict=True) if value is not None
+    return b"".join(
+        b"," + name.encode() + b"=%b" for name, value in zip(FIX_NUMBERS, values, strict=True) if value is not None
     )

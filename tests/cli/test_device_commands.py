@@ -18,7 +18,7 @@ from tests.support.letters import EUI, LETTERS, NATIVE, UPLINK, taken
 Run = Callable[..., tuple[int, Any, str]]
 
 ADOPT = ("devices", "adopt", "chirpstack_v4", EUI, "--cooperative", "htx", "--device", "nuoc-1")
-OSD = b'{"timestamp": 1763999970000, "data": {"latitude": 9.3, "elevation": 3.0, "longitude": 105.7}}'
+OSD = b'{"timestamp": 1763999970000, "data": {"latitude": 9.3, "longitude": 105.7, "elevation": 12.5}}'
 
 
 def devices(run: Run) -> list[dict[str, Any]]:

@@ -129,16 +129,18 @@ def test_a_server_that_went_away_and_came_back_is_written_to_again(tmp_path: Pat
 
 
 def a_server_2(write: Callable[[bytes], Answer | None], found: bytes = b"") -> Scripted:
-    """As 2.9 answers: ping, health, queries; writes as they are told."""
+    """As 2.9 answers: ping, queries (nothing is nothing in CSV, and told in JSON); writes as they are told."""
 
     def answers(method: str, path: str, body: bytes) -> Answer | None:
         if path.startswith("/ping"):
             return 204, {"X-Influxdb-Version": "v2.9.0-13-g85b84f4413"}, b""
         if path.startswith("/query"):
-            return 200, {}, b'{"results":[{"statement_id":0}]}' if "SHOW" in path else found
+            in_json = "json" in server.asked[-1][2]["Accept"]
+            return 200, {}, b'{"results":[{"statement_id":0}]}' if in_json else found
         return write(body)
 
-    return Scripted(answers)
+    server = Scripted(answers)
+    return server
 
 
 def refusal(status: int, message: str) -> Answer:
@@ -190,10 +192,14 @@ def test_2_9_drops_a_point_of_a_batch_and_says_so(case: str, reason: str) -> Non
 
 
 def test_a_batch_that_is_outside_retention_as_a_whole_is_refused_at_once() -> None:
-    server = a_server_2(lambda body: refusal(422, f"partial write: retention policy dropped={body.count(10) + 1}"))
+    """2.9 names two points before it tells how many it dropped: with tags like ours, past the 500th character."""
+    words = recorded("older than the bucket's retention")["response"]["message"]
+    words = words.replace("fix,device=dr01", f"fix,cooperative={C},device={DRONE * 10},operation=spray")
+    assert words.index("dropped=") > 500
+    server = a_server_2(lambda body: refusal(422, words.replace("dropped=1", f"dropped={body.count(10) + 1}")))
     with server.running(**TOKEN) as http:
         result = InfluxTelemetry(http).write(C, [a_fix(n, seq=n) for n in range(100)], RECEIVED)
-    assert len(result.refused) == 100
+    assert [it.reason for it in result.refused] == ["store-retention"] * 100
     assert len(server.writes()) == 1
 
 
@@ -233,6 +239,54 @@ def test_a_server_that_says_nothing_is_given_up_in_time() -> None:
         with pytest.raises(StoreUnavailable):
             http.write(MINE, b"fix lat=1 1")
         given_up.set()
+
+
+def test_a_batch_is_sent_in_pieces_that_a_request_may_hold() -> None:
+    server = a_server_2(lambda _: (204, {}, b""))
+    many = [a_fix(n * 0.1, seq=n) for n in range(5_001)]
+    long = [a_fix(n, seq=n, device="d2", job="x" * 100_000) for n in range(50)]
+    with server.running(**TOKEN, compress=False) as http:
+        telemetry = InfluxTelemetry(http)
+        assert telemetry.write(C, many, RECEIVED).stored == 5_001
+        assert telemetry.write(C, long, RECEIVED).stored == 50
+    bodies = [body.split(b"\n") for path, body, _ in server.asked if "write" in path]
+    assert [len(lines) for lines in bodies] == [5_000, 1, 39, 11]
+    assert len({line for lines in bodies for line in lines}) == 5_051
+
+
+@pytest.mark.parametrize(("status", "error"), [(503, StoreUnavailable), (502, StoreUnavailable), (401, StoreRefused)])
+def test_a_proxy_that_answers_in_its_place_keeps_everything(status: int, error: type[Exception]) -> None:
+    """Also where the version is asked for: nothing but our own errors comes out."""
+    with Scripted(lambda *_: (status, {}, b"<html>proxy</html>")).running() as http:
+        with pytest.raises(error):
+            InfluxTelemetry(http).write(C, [a_fix()], RECEIVED)
+        with pytest.raises(error):
+            http.write(MINE, b"fix lat=1 1")
+
+
+@pytest.mark.parametrize("page", [b"<html>please log in</html>", b"<html>\n<p>please\n<p>log in\n"])
+def test_a_page_instead_of_an_answer_is_no_data(page: bytes) -> None:
+    answer = (200, {"X-Influxdb-Version": "1.8.10"}, page)
+    with Scripted(lambda *_: answer).running() as http, closing(InfluxTelemetry(http)) as telemetry:
+        for ask in (lambda: telemetry.fixes(C, DRONE, *ALL), lambda: telemetry.latest_fixes(C)):
+            with pytest.raises(StoreUnavailable, match="InfluxDB"):
+                ask()
+        with pytest.raises(StoreUnavailable, match="InfluxDB"):
+            telemetry.write(C, [a_fix()], RECEIVED)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("partial write: max-values-per-tag limit exceeded (100000/100000) dropped=1", "store-limit"),
+        ("partial write: points beyond retention policy dropped=1", "store-retention"),
+        ("unable to parse 'x': missing fields", "store-line"),
+    ],
+)
+def test_what_is_refused_has_a_reason(words: str, reason: str) -> None:
+    with a_server_2(lambda _: refusal(400, words)).running(**TOKEN) as http:
+        (refused,) = InfluxTelemetry(http).write(C, [a_fix()], RECEIVED).refused
+    assert (refused.sample, refused.reason, refused.message) == (a_fix(), reason, words)
 
 
 def test_what_is_no_influxdb_is_named() -> None:

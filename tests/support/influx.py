@@ -111,12 +111,13 @@ def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def running_influxd(folder: Path, *, max_body: int = 25_000_000) -> Iterator[Influxd]:
-    """A server of our own with an administrator and a writer, ended at the end."""
+def running_influxd(folder: Path, *, max_body: int = 25_000_000, more: str = "") -> Iterator[Influxd]:
+    """A server of our own with an administrator and a writer, ended at the end; ``more`` configuration follows."""
     require_server("influxd")
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    (folder / "influx.conf").write_text(_CONF.format(folder=folder, port=port, rpc=free_port(), max_body=max_body))
+    conf = _CONF.format(folder=folder, port=port, rpc=free_port(), max_body=max_body) + more
+    (folder / "influx.conf").write_text(conf)
     server = Influxd(folder, port, _start(folder, port))
     try:
         server.ask(f"CREATE USER \"{ADMIN}\" WITH PASSWORD '{PASSWORD}' WITH ALL PRIVILEGES", user="")
