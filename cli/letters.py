@@ -31,12 +31,7 @@ def document(letter: DeadLetter) -> dict[str, Any]:
     """A letter as JSON says it."""
     return {
         "number": letter.number,
-        "received": iso_utc(letter.received_ms),
-        "topic": letter.topic,
-        "format": letter.format,
-        "sender": letter.sender,
-        "reason": letter.reason,
-        "message": letter.message,
+        **letter.told(),
         "payload": text(letter.payload),
         "replayed": iso_utc(letter.replayed_ms) if letter.replayed_ms else None,
     }

@@ -12,6 +12,7 @@ from typing import Protocol, Self
 
 import msgspec
 
+from core.localtime import iso_utc
 from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.figures import Figures
 from core.model.fixtable import FixTable
@@ -231,6 +232,17 @@ class DeadLetter:
     sender: str = ""
     replayed_ms: int = 0
     origin: str = ""
+
+    def told(self) -> dict[str, str | None]:
+        """What it is, but for the payload, as JSON says it."""
+        return {
+            "received": iso_utc(self.received_ms),
+            "topic": self.topic,
+            "format": self.format,
+            "sender": self.sender,
+            "reason": self.reason,
+            "message": self.message,
+        }
 
 
 @dataclass(frozen=True, slots=True)

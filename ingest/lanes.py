@@ -105,7 +105,7 @@ class Lanes:
 
     @property
     def todo(self) -> list[Range]:
-        """See :meth:`core.ports.IntakeStore.todo`."""
+        """See :meth:`core.intake.IntakeStore.todo`."""
         return [(begin, end) for begin, end in self._todo]
 
     @property

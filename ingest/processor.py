@@ -272,15 +272,7 @@ def _refusals(
 
 
 def _dead_letter(letter: DeadLetter) -> tuple[str, bytes]:
-    body = {
-        "received": iso_utc(letter.received_ms),
-        "topic": letter.topic,
-        "format": letter.format,
-        "sender": letter.sender,
-        "reason": letter.reason,
-        "message": letter.message,
-        "payload_base64": base64.b64encode(letter.payload).decode(),
-    }
+    body = {**letter.told(), "payload_base64": base64.b64encode(letter.payload).decode()}
     return topics.dead_letter_topic(letter.reason), json.dumps(body, ensure_ascii=False).encode()
 
 

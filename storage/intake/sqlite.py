@@ -47,7 +47,7 @@ _activity: Final = msgspec.msgpack.Decoder(Activity).decode
 
 
 class SqliteIntake:
-    """A :class:`core.ports.IntakeStore` in a file."""
+    """A :class:`core.intake.IntakeStore` in a file."""
 
     def __init__(self, path: Path, busy_s: float = BUSY_S) -> None:
         self._file = SqliteFile(path, _SCHEMA, busy_s)

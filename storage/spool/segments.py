@@ -41,7 +41,7 @@ _decode: Final = msgspec.msgpack.Decoder(list[tuple[str, bytes, int, bool]]).dec
 
 
 class Spool:
-    """A :class:`core.ports.Spool` in a folder of its own; one process at a time, one appending and one reading thread.
+    """A :class:`core.intake.Spool` in a folder of its own; one process at a time, one appending and one reading thread.
 
     Args:
         folder: Where the segments lie; made where it does not exist.

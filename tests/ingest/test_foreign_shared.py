@@ -1,40 +1,19 @@
-"""Codecs against messages that nobody here wrote: The Things Stack, SenML's own examples, Eclipse Tahu's encoder."""
+"""Codecs against messages that nobody here wrote: SenML's own examples, Eclipse Tahu's encoder."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.errors import PayloadError
 from core.model.samples import Reading
-from ingest import sensors
-from ingest.codecs import senml, sparkplug_b, ttn_v3
+from ingest.codecs import senml, sparkplug_b
 from tests.support.shared import shared
 
 NOW_MS = 1_499_109_309_000
 _TAHU = [("NBIRTH", "", "NBIRTH"), ("DBIRTH", "/d", "DBIRTH"), ("DDATA", "/d", "DDATA_alias_only")]
 RESOLVED = [n for n in range(1, 13) if n != 7]
-
-
-def test_uplinks_of_the_things_stack_ask_for_a_decoder() -> None:
-    for name in ("mqtt/tts_v3_uplink_mqtt.json", "mqtt/tts_v3_uplink_storage.ndjson"):
-        for line in _documents(shared(name)):
-            with pytest.raises(PayloadError, match="payload decoder") as raised:
-                ttn_v3.decode("v3/app1/devices/dev1/up", line, NOW_MS)
-            assert raised.value.reason == "schema"
-
-
-def test_a_join_is_no_uplink() -> None:
-    with pytest.raises(PayloadError, match="no uplink_message"):
-        ttn_v3.decode("v3/app1/devices/dev1/up", shared("mqtt/tts_v3_join_accept_0.json").read_bytes(), NOW_MS)
-
-
-def _documents(path: Path) -> list[bytes]:
-    data = path.read_bytes()
-    return [line for line in data.splitlines() if line.strip()] if path.suffix == ".ndjson" else [data]
 
 
 @pytest.mark.parametrize("number", RESOLVED)
@@ -99,26 +78,3 @@ def test_a_births_aliases_outlive_the_process() -> None:
     data = shared("mqtt/sparkplug_tahu_DDATA_alias_only.bin").read_bytes()
     decoded = sparkplug_b.session(json.loads(json.dumps(memory))).decode("spBv1.0/g/DDATA/n/d", data, NOW_MS)
     assert [r.value for r in _of(decoded.samples)] == [-12.0, 0.0]
-
-
-@pytest.mark.parametrize(
-    ("decoded", "values"),
-    [
-        (
-            {"Bat": 3.625, "TempC_DS18B20": "24.1", "conduct_SOIL": 28200, "temp_SOIL": "24.59", "water_SOIL": "19.57"},
-            {"battery_voltage": 3.625, "probe_temperature": 24.1, "soil_conductivity": 28_200.0}
-            | {"soil_temperature": 24.59, "soil_moisture": 19.57},
-        ),
-        ({"battery": 92, "level": 2}, {"battery": 92.0, "water_level": 0.02}),
-        (
-            {"valid": True, "err": 0, "messages": [{"measurementId": 4097, "measurementValue": 21.4}]},
-            {"air_temperature": 21.4},
-        ),
-    ],
-    ids=["lse01", "em500-swl", "sensecap"],
-)
-def test_objects_of_public_decoders(decoded: dict[str, Any], values: dict[str, float]) -> None:
-    """The outputs that TheThingsNetwork/lorawan-devices publishes for its example bytes."""
-    sensor = sensors.choose([], decoded)
-    assert sensor is not None
-    assert {quantity: value for quantity, value, _ in sensors.read(sensor, decoded).values} == pytest.approx(values)
