@@ -27,7 +27,10 @@ class Plot:
     """A parcel with a boundary that is never overwritten: a change makes the next version.
 
     ``boundary`` is in WGS 84 (longitude, latitude); ``source_crs`` is the CRS that the source was written in, and
-    ``declared_area_m2`` the area that the source states (NaN where it states none).
+    ``declared_area_m2`` the area that the source states (NaN where it states none). ``cadastral`` is the cadastral
+    reference (parcel and map sheet), ``source_unit`` the commune that it counts within, both as the source writes them;
+    ``source_date`` is the day of the survey (ISO 8601, "" where nobody knows). ``kind`` is what the plot is
+    (``rice-shrimp``, ``orchard``), ``growing_area`` its growing-area code, ``season`` the season of ``crop``.
     """
 
     plot: str
@@ -39,6 +42,13 @@ class Plot:
     source_crs: str = "EPSG:4326"
     version: int = 1
     valid_from_ms: int = 0
+    season: str = ""
+    kind: str = ""
+    growing_area: str = ""
+    member: str = ""
+    cadastral: str = ""
+    source_unit: str = ""
+    source_date: str = ""
 
 
 class DeviceKind(StrEnum):
