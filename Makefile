@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SERVER_PACKAGES := mosquitto mosquitto-clients influxdb postgresql postgis gdal-bin docker-compose chromium openssl
+SERVER_PACKAGES := mosquitto mosquitto-clients influxdb postgresql postgresql-postgis postgis gdal-bin docker-compose chromium openssl
 
 .PHONY: help setup demo test soak lint types layers check servers bench bench-coverage bench-ingest bench-endurance
 .DEFAULT_GOAL := help

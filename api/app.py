@@ -10,7 +10,8 @@ from api import errors
 from api.deps import Ports
 from api.results import Results
 from api.routes import cooperatives, devices, flights, health, pages, plots
-from core.ports import Clock, Registry, TelemetryStore
+from core.ports import Clock, TelemetryStore
+from core.registry import Registry
 
 
 def create_app(store: TelemetryStore, registry: Registry, clock: Clock) -> FastAPI:

@@ -10,7 +10,8 @@ from fastapi import Depends, HTTPException, Path, Query, Request
 from api.results import Results
 from core.localtime import day_window_ms, local_day
 from core.model.land import Cooperative
-from core.ports import Clock, Registry, TelemetryStore
+from core.ports import Clock, TelemetryStore
+from core.registry import Registry
 from core.terms import Language
 
 

@@ -13,7 +13,8 @@ from core.errors import NotFound
 from core.localtime import day_window_ms
 from core.model.coverage import Flight
 from core.model.land import Cooperative
-from core.ports import Registry, TelemetryStore
+from core.ports import TelemetryStore
+from core.registry import Registry
 from geo.coverage import Result, compute
 from geo.jobs import flight_data
 

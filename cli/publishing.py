@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from cli import output, wiring
 from core.errors import ConfigError
 from core.model.land import Cooperative, Device, Plot
-from core.ports import MessageBus, Registry
+from core.ports import MessageBus
+from core.registry import Registry
 
 if TYPE_CHECKING:
     from simulators.player import Progress, Published, Stream

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
 from core.intake import IntakeStore, Spool
-from core.ports import DeadLetters, MessageBus, Registry, TelemetryStore
+from core.ports import DeadLetters, MessageBus, TelemetryStore
+from core.registry import Registry
 from core.settings import DataSettings, InfluxSettings, IngestSettings, MqttSettings, StoreSettings, load, secret
 
 if TYPE_CHECKING:
@@ -63,11 +64,16 @@ def make_databases(cooperatives: Sequence[str]) -> list[Made] | None:
     return InfluxAdmin(server, writer, data_dir() / "secrets", settings.influx_retention_days).make(cooperatives)
 
 
-def registry() -> Registry:
-    """The registry that ``CANHDONG_REGISTRY_URL`` names; SQLite in the data folder by default."""
+def registry(*, make: bool = False) -> Registry:
+    """The registry that ``CANHDONG_REGISTRY_URL`` names; SQLite in the data folder by default.
+
+    Args:
+        make: Whether to make its tables, or bring them up to date, where it is on a server.
+    """
     from storage.urls import open_registry  # noqa: PLC0415
 
-    return open_registry(_url(load(StoreSettings).registry_url, "registry.sqlite"))
+    settings = load(StoreSettings)
+    return open_registry(_url(settings.registry_url, "registry.sqlite"), settings, make=make)
 
 
 def dead_letters() -> DeadLetters:

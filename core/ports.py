@@ -13,10 +13,8 @@ from typing import Protocol, Self
 import msgspec
 
 from core.localtime import iso_utc
-from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.figures import Figures
 from core.model.fixtable import FixTable
-from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from core.model.samples import Event, Fix, Reading
 
 Sample = Fix | Event | Reading
@@ -115,97 +113,6 @@ class TelemetryStore(Protocol):
 
     def figures(self, name: str, measurement: str, start_ms: int, end_ms: int) -> list[Figures]:
         """Rows with ``start_ms <= ts_ms <= end_ms`` by time, then tags."""
-        ...
-
-    def close(self) -> None:
-        """Release files and connections."""
-        ...
-
-
-class Registry(Protocol):
-    """Cooperatives, plots, devices, and the results that belong to them."""
-
-    def add_cooperative(self, cooperative: Cooperative) -> None:
-        """Add a cooperative; adding the same again changes nothing, other content raises ``Conflict``."""
-        ...
-
-    def cooperatives(self) -> list[Cooperative]:
-        """All cooperatives, by identifier."""
-        ...
-
-    def add_device(self, device: Device) -> None:
-        """Add a device, or replace its description; raises ``NotFound`` for an unknown cooperative."""
-        ...
-
-    def device(self, cooperative: str, device: str) -> Device:
-        """One device; raises ``NotFound``."""
-        ...
-
-    def devices(self, cooperative: str) -> list[Device]:
-        """The cooperative's devices, by identifier."""
-        ...
-
-    def add_foreign(self, known: ForeignDevice) -> None:
-        """Say whose a foreign identifier is; the same again changes nothing.
-
-        Raises ``NotFound`` for an unknown device, ``Conflict`` where it is another's from the same time on.
-        """
-        ...
-
-    def foreign(self, form: str, external: str) -> list[ForeignDevice]:
-        """Whose a foreign identifier is and was, by the time from which on."""
-        ...
-
-    def foreign_devices(self, cooperative: str) -> list[ForeignDevice]:
-        """The foreign identifiers of a cooperative's devices, by device, format, identifier and time."""
-        ...
-
-    def put_plot(self, plot: Plot) -> Plot:
-        """Add a plot, or its next version where the boundary or a property differs; returns what now stands.
-
-        The same content again changes nothing; ``version`` and ``valid_from_ms`` are no content. Raises ``NotFound``
-        for an unknown cooperative.
-        """
-        ...
-
-    def plot(self, cooperative: str, plot: str, version: int | None = None) -> Plot:
-        """One plot, in its newest version unless one is named; raises ``NotFound``."""
-        ...
-
-    def plots(self, cooperative: str, bbox: tuple[float, float, float, float] | None = None) -> list[Plot]:
-        """Newest versions by identifier, all or those whose box meets (west, south, east, north) in degrees."""
-        ...
-
-    def save_flights(
-        self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
-    ) -> None:
-        """Replace what is known of a device's flights that touch the window by these results, in one transaction.
-
-        Raises ``NotFound`` for an unknown cooperative.
-        """
-        ...
-
-    def flights(self, cooperative: str, start_ms: int, end_ms: int) -> list[Flight]:
-        """Flights that touch the window, newest first."""
-        ...
-
-    def flight(self, cooperative: str, flight: str) -> Flight:
-        """One flight; raises ``NotFound``."""
-        ...
-
-    def coverage(self, cooperative: str, flight: str) -> Coverage:
-        """The sprayed area of one flight; raises ``NotFound``."""
-        ...
-
-    def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
-        """Put what is known of these jobs' plots, each (job, day, plot) over what was there, in one transaction.
-
-        A row without flights takes away what was there. Raises ``NotFound`` for an unknown cooperative.
-        """
-        ...
-
-    def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
-        """What all jobs of a local day did, by job and plot."""
         ...
 
     def close(self) -> None:

@@ -47,7 +47,16 @@ class StoreSettings(BaseSettings):
         description="sqlite:///PATH, influxdb://HOST:PORT (1.x) or influxdb2://HOST:PORT (2.x, 3.x), influxdbs:// and "
         "influxdb2s:// with TLS; empty: telemetry.sqlite in the data folder",
     )
-    registry_url: str = Field("", description="sqlite:///PATH; empty: registry.sqlite in the data folder")
+    registry_url: str = Field(
+        "",
+        description="sqlite:///PATH or postgresql://USER@HOST:PORT/DATABASE (with PostGIS; TLS unless HOST is this "
+        "machine); empty: registry.sqlite in the data folder",
+    )
+    registry_password: SecretStr = Field(SecretStr(""), description="the PostgreSQL user's password")
+    registry_password_file: Path | None = Field(None, description="file that holds it, instead of the variable")
+    registry_ca_file: Path | None = Field(
+        None, description="certificate authority of PostgreSQL; default: the system's"
+    )
 
 
 class InfluxSettings(BaseSettings):

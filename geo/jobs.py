@@ -13,7 +13,8 @@ from core.localtime import day_window_ms, local_day
 from core.model.coverage import Coverage, Flight, JobPlot, PlotCoverage
 from core.model.fixtable import FixTable
 from core.model.samples import NAN, Event
-from core.ports import Registry, TelemetryStore
+from core.ports import TelemetryStore
+from core.registry import Registry
 from geo.coverage import Parameters, compute
 
 Known = tuple[Flight, Coverage]

@@ -15,7 +15,8 @@ from core.model.enums import Operation
 from core.model.fixtable import FixTable
 from core.model.land import Plot
 from core.model.samples import Event
-from core.ports import Registry, TelemetryStore
+from core.ports import TelemetryStore
+from core.registry import Registry
 from geo.cleaning import clean
 from geo.coverage import Parameters, compute
 from geo.flights import FlightSpan, split_flights

@@ -22,7 +22,8 @@ from shapely.errors import ShapelyError
 
 from core.errors import CanhdongError, PayloadError, RetriableError
 from core.model.coverage import Coverage, Flight
-from core.ports import Message, MessageBus, Registry, TelemetryStore
+from core.ports import Message, MessageBus, TelemetryStore
+from core.registry import Registry
 from core.retry import Stopped, retried
 from core.units import ha
 from geo.coverage import Parameters

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from core.intake import IntakeStore, Spool
-from core.ports import DeadLetters, MessageBus, Registry, TelemetryStore
+from core.ports import DeadLetters, MessageBus, TelemetryStore
+from core.registry import Registry
 
 
 class Slot(msgspec.Struct, frozen=True):

@@ -16,7 +16,8 @@ from core.errors import NotFound, PayloadError
 from core.model.enums import HeightRef
 from core.model.land import DeviceKind
 from core.model.samples import Fix, Reading
-from core.ports import Clock, Registry, Sample
+from core.ports import Clock, Sample
+from core.registry import Registry
 from core.settings import IngestSettings
 from ingest.clock import EARLIEST_MS
 from ingest.topics import Address

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from core.errors import ConfigError
 from core.hosts import is_loopback
-from core.ports import DeadLetters, Registry, TelemetryStore
-from core.settings import InfluxSettings
+from core.ports import DeadLetters, TelemetryStore
+from core.registry import Registry
+from core.settings import InfluxSettings, StoreSettings, secret
 
 if TYPE_CHECKING:
+    from sqlalchemy import URL
+
     from storage.telemetry.influx_http import Server
 
 _SQLITE = "sqlite:///"
+_POSTGRES: Final = frozenset(("postgresql", "postgres"))
 _INFLUX: Final = frozenset(("influxdb", "influxdbs", "influxdb2", "influxdb2s"))
 _INFLUX_PORT: Final = 8086
 
 
-def _path(url: str, setting: str) -> Path:
+def _path(url: str, setting: str, other: str = "") -> Path:
     """The path of an ``sqlite:///`` URL: relative, or absolute with a fourth stroke.
 
     Raises:
@@ -28,7 +32,9 @@ def _path(url: str, setting: str) -> Path:
     path = url.removeprefix(_SQLITE)
     if not url.startswith(_SQLITE) or not path:
         scheme = url.partition(":")[0]
-        raise ConfigError(f"{setting}: no store for {scheme!r} URLs; give sqlite:///PATH (absolute: sqlite:////PATH)")
+        raise ConfigError(
+            f"{setting}: no store for {scheme!r} URLs; give sqlite:///PATH (absolute: sqlite:////PATH){other}"
+        )
     return Path(path).absolute()
 
 
@@ -93,16 +99,51 @@ def influx_server(url: str, settings: InfluxSettings, *, admin: bool = False) ->
     )
 
 
-def open_registry(url: str) -> Registry:
-    """The registry behind a URL, brought to the newest schema; made where it does not exist.
+def open_registry(url: str, settings: StoreSettings | None = None, *, make: bool = False) -> Registry:
+    """The registry behind a URL.
+
+    An SQLite file is made where it does not exist, and brought to the newest schema. A database of PostgreSQL has to
+    have it already, unless ``make`` says that the role at hand may change it.
 
     Raises:
-        ConfigError: There is no store for such a URL.
+        ConfigError: There is no store for such a URL, or the schema of the database is another one.
         StoreUnavailable: The store does not answer.
+        StoreRefused: It refuses the credential.
     """
     from storage.registry.repository import SqlRegistry  # noqa: PLC0415
 
-    return SqlRegistry(_path(url, "CANHDONG_REGISTRY_URL"))
+    if urlsplit(url).scheme in _POSTGRES:
+        from storage.registry.engine import open_server  # noqa: PLC0415
+
+        return SqlRegistry(open_server(_postgres(url, settings or StoreSettings()), make=make))
+    return SqlRegistry(_path(url, "CANHDONG_REGISTRY_URL", " or postgresql://USER@HOST/DATABASE"))
+
+
+def _postgres(url: str, settings: StoreSettings) -> URL:
+    """The connection of a ``postgresql://`` URL: with TLS and the server's name checked, unless it is this machine.
+
+    Raises:
+        ConfigError: The URL is wrong or holds a password, or a file that holds one cannot be read.
+    """
+    from sqlalchemy import URL  # noqa: PLC0415
+
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        raise ConfigError("CANHDONG_REGISTRY_URL: the port is no number up to 65535") from None
+    database = unquote(parts.path.removeprefix("/"))
+    if not parts.hostname or not parts.username or not database or parts.password is not None or parts.query:
+        raise ConfigError(
+            "CANHDONG_REGISTRY_URL: give postgresql://USER@HOST:PORT/DATABASE; the password belongs into "
+            "CANHDONG_REGISTRY_PASSWORD_FILE"
+        )
+    query = {}
+    if not is_loopback(parts.hostname):
+        authority = settings.registry_ca_file
+        query = {"sslmode": "verify-full", "sslrootcert": str(authority) if authority else "system"}
+    password = secret(settings.registry_password, settings.registry_password_file, "registry_password")
+    return URL.create("postgresql", unquote(parts.username), password or None, parts.hostname, port, database, query)
 
 
 def open_dead_letters(url: str) -> DeadLetters:

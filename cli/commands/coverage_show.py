@@ -10,7 +10,7 @@ from cli.tables import plot_figures, print_coverage
 from core.errors import NotFound
 from core.localtime import iso_utc, local
 from core.model.coverage import Flight
-from core.ports import Registry
+from core.registry import Registry
 from core.terms import both, term
 
 _ALL_TIMES = (-(2**62), 2**62)

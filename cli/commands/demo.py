@@ -24,7 +24,7 @@ from core.model.coverage import Flight, JobPlot
 from core.model.enums import EventKind
 from core.model.land import Cooperative
 from core.model.samples import Event
-from core.ports import Registry
+from core.registry import Registry
 from core.settings import ApiSettings, DataSettings, load
 from core.terms import both
 from core.units import ha

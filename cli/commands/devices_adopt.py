@@ -14,7 +14,8 @@ from core.errors import ConfigError, Conflict, NotFound, PayloadError
 from core.localtime import ZONE
 from core.model.land import Device, DeviceKind, ForeignDevice
 from core.model.samples import Reading
-from core.ports import DeadLetter, Registry
+from core.ports import DeadLetter
+from core.registry import Registry
 
 
 class Command:

@@ -1,27 +1,102 @@
-"""Geometry as a column: WKB in SQLite, beside the box that an index can search."""
+"""Geometry as a column: ``geometry`` in PostGIS, WKB in SQLite. Beside it stands its box, which an index searches."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from shapely import from_wkb, to_wkb
-from sqlalchemy import LargeBinary
+from shapely import from_wkb, set_srid, to_wkb
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import ColumnElement, Float, Integer, LargeBinary, and_, column, func, select, table, text
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
-from core.model.land import Boundary
+WGS84_SRID: Final = 4326
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
 
 
-class BoundaryColumn(TypeDecorator[Boundary]):
-    """A polygon or multipolygon in WGS 84 (longitude, latitude)."""
+class _PostgisGeometry(UserDefinedType[str]):
+    """PostGIS's own type. It reads and writes WKB as hexadecimal text, which keeps every bit."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """As DDL writes it."""
+        return f"geometry(Geometry,{WGS84_SRID})"
+
+
+class GeometryColumn(TypeDecorator[BaseGeometry]):
+    """A geometry in WGS 84 (longitude, latitude), two-dimensional."""
 
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Boundary | None, _dialect: Dialect) -> bytes | None:
-        """To WKB."""
-        return None if value is None else bytes(to_wkb(value, output_dimension=2))
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """PostGIS's type where there is PostGIS."""
+        postgres = dialect.name == "postgresql"
+        return dialect.type_descriptor(_PostgisGeometry() if postgres else LargeBinary())
 
-    def process_result_value(self, value: Any | None, _dialect: Dialect) -> Any:
+    def process_bind_param(self, value: BaseGeometry | None, dialect: Dialect) -> Any:
+        """To WKB; PostGIS is told the reference system with it."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            return to_wkb(set_srid(value, WGS84_SRID), hex=True, output_dimension=2, include_srid=True)
+        return bytes(to_wkb(value, output_dimension=2))
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:
         """From WKB."""
-        return None if value is None else from_wkb(value)
+        if value is None:
+            return None
+        found = from_wkb(value)
+        return set_srid(found, 0) if dialect.name == "postgresql" else found
+
+
+def meets(row: Any, box: Box, dialect: str, *, newest: bool) -> ColumnElement[bool]:
+    """Whether the box of a row's shape meets another one, asked of the index that the database has for that.
+
+    Args:
+        row: A table's class with ``id``, ``boundary`` and the four edges; its SQLite index is ``<table>_box``.
+        box: What to look in.
+        dialect: The database's name.
+        newest: Whether only newest versions are asked for: those that are replaced stand in no index.
+    """
+    west, south, east, north = box
+    exactly = and_(row.west_deg <= east, row.east_deg >= west, row.south_deg <= north, row.north_deg >= south)
+    if not newest:
+        return exactly
+    if dialect == "postgresql":
+        return and_(row.boundary.op("&&", is_comparison=True)(func.ST_MakeEnvelope(*box, WGS84_SRID)), exactly)
+    # an R*Tree holds single precision, rounded outwards: it finds candidates, the columns decide
+    edges = [column(name, Float) for name in ("west", "east", "south", "north")]
+    tree = table(f"{row.__tablename__}_box", column("id", Integer), *edges)
+    found = select(tree.c.id).where(
+        tree.c.west <= east, tree.c.east >= west, tree.c.south <= north, tree.c.north >= south
+    )
+    return and_(row.id.in_(found), exactly)
+
+
+def index_boxes(execute: Any, dialect: str, name: str) -> None:
+    """Make the index that :func:`meets` asks, kept up to date by the database itself.
+
+    Args:
+        execute: Runs one statement.
+        dialect: The database's name.
+        name: The table.
+    """
+    if dialect == "postgresql":
+        execute(text(f"CREATE INDEX {name}_boundary ON {name} USING gist (boundary) WHERE newest"))
+        return
+    edges = "new.west_deg, new.east_deg, new.south_deg, new.north_deg"
+    added = f"INSERT INTO {name}_box VALUES (new.id, {edges})"  # noqa: S608 - names of our own
+    taken = f"DELETE FROM {name}_box WHERE id = new.id"  # noqa: S608
+    execute(text(f"CREATE VIRTUAL TABLE {name}_box USING rtree(id, west, east, south, north)"))
+    execute(text(f"CREATE TRIGGER {name}_box_in AFTER INSERT ON {name} BEGIN {added}; END"))
+    old = f"AFTER UPDATE OF newest ON {name} WHEN NOT new.newest"
+    execute(text(f"CREATE TRIGGER {name}_box_out {old} BEGIN {taken}; END"))
+
+
+def is_index_of_boxes(name: str | None) -> bool:
+    """Whether a table or an index is one that :func:`index_boxes` makes, which the tables do not declare."""
+    bare = name or ""
+    return bare.endswith(("_boundary", "_box")) or any(f"_box_{part}" in bare for part in ("node", "parent", "rowid"))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, Final, cast
 
+from core.model.admin import AdminUnit, Succession
 from core.model.coverage import Coverage, Flight, JobPlot, PlotCoverage
 from core.model.enums import Operation
-from core.model.land import Boundary, Cooperative, Device, DeviceKind, ForeignDevice, Plot
+from core.model.land import Boundary, ForeignDevice
 from storage.registry.engine import nan, null
 from storage.registry.tables import (
-    CooperativeRow,
-    DeviceRow,
+    AdminSuccessionRow,
+    AdminUnitRow,
     FlightPlotRow,
     FlightRow,
     ForeignDeviceRow,
     JobPlotRow,
-    PlotRow,
 )
 
 _PLOT_FIGURES: Final = (
@@ -32,78 +32,30 @@ _PLOT_FIGURES: Final = (
 _TOTALS: Final = tuple(f.name for f in fields(Coverage) if f.name not in ("flight", "plots"))
 
 
-def cooperative(row: CooperativeRow) -> Cooperative:
-    """A tenant."""
-    return Cooperative(row.cooperative, row.name, row.m2_per_cong)
-
-
-def device(row: DeviceRow) -> Device:
-    """A device."""
-    return Device(
-        row.device,
-        row.cooperative,
-        DeviceKind(row.kind),
-        row.name,
-        row.model,
-        nan(row.swath_m),
-        nan(row.lat_deg),
-        nan(row.lon_deg),
-    )
-
-
-def device_row(it: Device) -> DeviceRow:
-    """A device as a row."""
-    return DeviceRow(
-        cooperative=it.cooperative,
-        device=it.device,
-        kind=it.kind.value,
-        name=it.name,
-        model=it.model,
-        swath_m=null(it.swath_m),
-        lat_deg=null(it.lat_deg),
-        lon_deg=null(it.lon_deg),
-    )
-
-
 def foreign(row: ForeignDeviceRow) -> ForeignDevice:
     """A foreign identifier."""
     return ForeignDevice(row.format, row.external, row.cooperative, row.device, row.valid_from_ms)
 
 
-def plot(row: PlotRow) -> Plot:
-    """A version of a plot."""
-    return Plot(
-        row.plot,
-        cast("Boundary", row.boundary),
-        row.name,
-        row.cooperative,
-        row.crop,
-        nan(row.declared_area_m2),
-        row.source_crs,
-        row.version,
-        row.valid_from_ms,
-    )
+def foreign_values(it: ForeignDevice) -> dict[str, Any]:
+    """A foreign identifier as columns."""
+    return {f.name: getattr(it, f.name) for f in fields(it)}
 
 
-def plot_row(it: Plot) -> PlotRow:
-    """A version of a plot as a row, the newest."""
-    west, south, east, north = it.boundary.bounds
-    return PlotRow(
-        cooperative=it.cooperative,
-        plot=it.plot,
-        version=it.version,
-        newest=True,
-        name=it.name,
-        crop=it.crop,
-        declared_area_m2=null(it.declared_area_m2),
-        source_crs=it.source_crs,
-        valid_from_ms=it.valid_from_ms,
-        boundary=it.boundary,
-        west_deg=west,
-        south_deg=south,
-        east_deg=east,
-        north_deg=north,
-    )
+def admin_unit(row: AdminUnitRow) -> AdminUnit:
+    """An administrative unit."""
+    boundary = cast("Boundary | None", row.boundary)
+    return AdminUnit(row.code, row.level, row.name, row.valid_from, row.valid_to, row.parent, boundary)
+
+
+def admin_row(it: AdminUnit, source: str) -> AdminUnitRow:
+    """An administrative unit as a row."""
+    return AdminUnitRow(**{f.name: getattr(it, f.name) for f in fields(it)}, source=source)
+
+
+def succession_row(it: Succession) -> AdminSuccessionRow:
+    """Which unit went into which, as a row."""
+    return AdminSuccessionRow(**{f.name: getattr(it, f.name) for f in fields(it)})
 
 
 def flight(row: FlightRow) -> Flight:

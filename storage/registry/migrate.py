@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
+
+from storage.registry.geometry import is_index_of_boxes
+
+_POSTGIS = frozenset(("spatial_ref_sys", "geography_columns", "geometry_columns"))
 
 
 @contextmanager
@@ -25,3 +30,8 @@ def migrate(connection: Connection) -> None:
     """Apply every migration that the database has not seen yet."""
     with scripts(connection) as config:
         command.upgrade(config, "head")
+
+
+def declared(name: str | None, kind: str, _parents: Any) -> bool:
+    """Whether Alembic should compare a thing of the database: not what PostGIS and the index of boxes bring along."""
+    return not (kind in {"table", "index"} and (name in _POSTGIS or is_index_of_boxes(name)))

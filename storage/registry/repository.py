@@ -1,190 +1,132 @@
-"""The registry's port on SQLAlchemy."""
+"""The registry's port on SQLAlchemy: an SQLite file, or PostgreSQL with PostGIS."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from shapely import Point
+from sqlalchemy import and_, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, NotFound
+from core.model.admin import AdminLevel, AdminUnit, Succession
 from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from storage.registry import mapping
-from storage.registry.engine import WRITING, open_engine, translated
+from storage.registry.engine import Place, open_file
+from storage.registry.geometry import Box
+from storage.registry.records import Records, read, require_cooperative
 from storage.registry.tables import (
+    AdminSuccessionRow,
+    AdminUnitRow,
     CooperativeRow,
     DeviceRow,
     FlightPlotRow,
     FlightRow,
     ForeignDeviceRow,
     JobPlotRow,
-    PlotRow,
 )
 from storage.sqlite_file import BUSY_S
 
+_FOREIGN = "/foreign"
+"""What writers of foreign identifiers, which belong to no one cooperative, wait for each other by."""
 
-class SqlRegistry:
-    """A :class:`core.ports.Registry` in an SQLite file; safe from several threads and processes."""
 
-    def __init__(self, path: Path, busy_s: float = BUSY_S) -> None:
-        self._path = path
-        self._engine = open_engine(path, busy_s)
-        self._writer = self._engine.execution_options(**{WRITING: True})
+class SqlRegistry(Records):
+    """A :class:`core.registry.Registry`; safe from several threads and processes."""
 
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with translated(self._path), Session(self._engine) as session:
-            yield session
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with translated(self._path), Session(self._writer) as session, session.begin():
-            yield session
+    def __init__(self, place: Place | Path, busy_s: float = BUSY_S) -> None:
+        super().__init__(open_file(place, busy_s) if isinstance(place, Path) else place)
 
     def add_cooperative(self, cooperative: Cooperative) -> None:
         """See the port."""
-        with self._writing() as session:
-            there = session.get(CooperativeRow, cooperative.cooperative)
-            if there is None:
-                session.add(
-                    CooperativeRow(
-                        cooperative=cooperative.cooperative,
-                        name=cooperative.name,
-                        m2_per_cong=cooperative.m2_per_cong,
-                    )
-                )
-            elif mapping.cooperative(there) != cooperative:
-                raise Conflict(f"cooperative {cooperative.cooperative!r} is registered as {there.name!r} already")
+        self.put(cooperative, expected=0)
 
     def cooperatives(self) -> list[Cooperative]:
         """See the port."""
-        with self._reading() as session:
-            rows = session.scalars(select(CooperativeRow).order_by(CooperativeRow.cooperative))
-            return [mapping.cooperative(row) for row in rows]
+        row = CooperativeRow
+        with self._looking() as connection:
+            return read(connection, Cooperative, and_(row.newest, ~row.retired))
 
     def add_device(self, device: Device) -> None:
         """See the port."""
-        with self._writing() as session:
-            _require_cooperative(session, device.cooperative)
-            session.merge(mapping.device_row(device))
+        self.put(device)
 
     def device(self, cooperative: str, device: str) -> Device:
         """See the port."""
-        with self._reading() as session:
-            row = session.get(DeviceRow, (cooperative, device))
-            if row is None:
-                raise NotFound(f"cooperative {cooperative!r} has no device {device!r}")
-            return mapping.device(row)
+        found = self.record(Device, cooperative, device)
+        if found.retired:
+            raise NotFound(f"device {device!r} of cooperative {cooperative!r} is retired")
+        return found
 
     def devices(self, cooperative: str) -> list[Device]:
         """See the port."""
-        query = select(DeviceRow).where(DeviceRow.cooperative == cooperative).order_by(DeviceRow.device)
-        with self._reading() as session:
-            return [mapping.device(row) for row in session.scalars(query)]
+        return self.records(Device, cooperative)
 
     def add_foreign(self, known: ForeignDevice) -> None:
         """See the port."""
-        key = (known.format, known.external, known.valid_from_ms)
-        with self._writing() as session:
-            if session.get(DeviceRow, (known.cooperative, known.device)) is None:
+        row = ForeignDeviceRow
+        with self._changing(_FOREIGN) as connection:
+            device = select(DeviceRow.device).where(
+                DeviceRow.cooperative == known.cooperative, DeviceRow.device == known.device
+            )
+            if connection.execute(device).first() is None:
                 raise NotFound(f"cooperative {known.cooperative!r} has no device {known.device!r}")
-            there = session.get(ForeignDeviceRow, key)
+            there = connection.execute(
+                select(row.cooperative, row.device).where(
+                    row.format == known.format,
+                    row.external == known.external,
+                    row.valid_from_ms == known.valid_from_ms,
+                )
+            ).first()
             if there is None:
-                session.add(
-                    ForeignDeviceRow(
-                        format=known.format,
-                        external=known.external,
-                        valid_from_ms=known.valid_from_ms,
-                        cooperative=known.cooperative,
-                        device=known.device,
-                    )
-                )
-            elif mapping.foreign(there) != known:
-                raise Conflict(
-                    f"{known.external!r} of {known.format} is device {there.device!r} of {there.cooperative!r} already"
-                )
+                connection.execute(insert(row), mapping.foreign_values(known))
+            elif tuple(there) != (known.cooperative, known.device):
+                raise Conflict(f"{known.external!r} of {known.format} is device {there[1]!r} of {there[0]!r} already")
 
     def foreign(self, form: str, external: str) -> list[ForeignDevice]:
         """See the port."""
-        query = (
-            select(ForeignDeviceRow)
-            .where(ForeignDeviceRow.format == form, ForeignDeviceRow.external == external)
-            .order_by(ForeignDeviceRow.valid_from_ms)
-        )
-        with self._reading() as session:
-            return [mapping.foreign(row) for row in session.scalars(query)]
+        row = ForeignDeviceRow
+        query = select(row).where(row.format == form, row.external == external).order_by(row.valid_from_ms)
+        with self._looking() as connection, Session(connection) as session:
+            return [mapping.foreign(it) for it in session.scalars(query)]
 
     def foreign_devices(self, cooperative: str) -> list[ForeignDevice]:
         """See the port."""
+        row = ForeignDeviceRow
         query = (
-            select(ForeignDeviceRow)
-            .where(ForeignDeviceRow.cooperative == cooperative)
-            .order_by(
-                ForeignDeviceRow.device,
-                ForeignDeviceRow.format,
-                ForeignDeviceRow.external,
-                ForeignDeviceRow.valid_from_ms,
-            )
+            select(row)
+            .where(row.cooperative == cooperative)
+            .order_by(row.device, row.format, row.external, row.valid_from_ms)
         )
-        with self._reading() as session:
-            return [mapping.foreign(row) for row in session.scalars(query)]
+        with self._looking() as connection, Session(connection) as session:
+            return [mapping.foreign(it) for it in session.scalars(query)]
 
     def put_plot(self, plot: Plot) -> Plot:
         """See the port."""
-        with self._writing() as session:
-            _require_cooperative(session, plot.cooperative)
-            there = session.scalars(
-                select(PlotRow).where(
-                    PlotRow.cooperative == plot.cooperative, PlotRow.plot == plot.plot, PlotRow.newest
-                )
-            ).one_or_none()
-            if there is None:
-                made = replace(plot, version=1)
-            else:
-                known = mapping.plot(there)
-                if _same(known, plot):
-                    return known
-                there.newest = False
-                session.flush()
-                made = replace(plot, version=known.version + 1)
-            session.add(mapping.plot_row(made))
-            return made
+        return self.put(plot)
 
     def plot(self, cooperative: str, plot: str, version: int | None = None) -> Plot:
         """See the port."""
-        which = PlotRow.newest if version is None else PlotRow.version == version
-        query = select(PlotRow).where(PlotRow.cooperative == cooperative, PlotRow.plot == plot, which)
-        with self._reading() as session:
-            row = session.scalars(query).one_or_none()
-            if row is None:
-                suffix = "" if version is None else f" in version {version}"
-                raise NotFound(f"cooperative {cooperative!r} has no plot {plot!r}{suffix}")
-            return mapping.plot(row)
+        return self.record(Plot, cooperative, plot, version=version)
 
-    def plots(self, cooperative: str, bbox: tuple[float, float, float, float] | None = None) -> list[Plot]:
+    def plots(self, cooperative: str, bbox: Box | None = None, at_ms: int | None = None) -> list[Plot]:
         """See the port."""
-        query = select(PlotRow).where(PlotRow.cooperative == cooperative, PlotRow.newest).order_by(PlotRow.plot)
-        if bbox is not None:
-            west, south, east, north = bbox
-            query = query.where(
-                PlotRow.west_deg <= east,
-                PlotRow.east_deg >= west,
-                PlotRow.south_deg <= north,
-                PlotRow.north_deg >= south,
-            )
-        with self._reading() as session:
-            return [mapping.plot(row) for row in session.scalars(query)]
+        return self.records(Plot, cooperative, box=bbox, at_ms=at_ms)
+
+    def plots_at(self, cooperative: str, lon_deg: float, lat_deg: float, at_ms: int | None = None) -> list[Plot]:
+        """See the port."""
+        point = Point(lon_deg, lat_deg)
+        return [p for p in self.plots(cooperative, (lon_deg, lat_deg) * 2, at_ms) if p.boundary.covers(point)]
 
     def save_flights(
         self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
     ) -> None:
         """See the port."""
-        with self._writing() as session:
-            _require_cooperative(session, cooperative)
+        with self._changing(cooperative) as connection, Session(connection) as session:
+            require_cooperative(connection, cooperative)
             session.execute(
                 delete(FlightRow).where(
                     FlightRow.cooperative == cooperative,
@@ -207,6 +149,7 @@ class SqlRegistry:
                     )
                     for i, plot in enumerate(coverage.plots)
                 )
+            session.flush()
 
     def flights(self, cooperative: str, start_ms: int, end_ms: int) -> list[Flight]:
         """See the port."""
@@ -215,12 +158,12 @@ class SqlRegistry:
             .where(FlightRow.cooperative == cooperative, FlightRow.start_ms <= end_ms, FlightRow.end_ms >= start_ms)
             .order_by(FlightRow.start_ms.desc(), FlightRow.flight)
         )
-        with self._reading() as session:
+        with self._looking() as connection, Session(connection) as session:
             return [mapping.flight(row) for row in session.scalars(query)]
 
     def flight(self, cooperative: str, flight: str) -> Flight:
         """See the port."""
-        with self._reading() as session:
+        with self._looking() as connection, Session(connection) as session:
             return mapping.flight(_flight_row(session, cooperative, flight))
 
     def coverage(self, cooperative: str, flight: str) -> Coverage:
@@ -230,14 +173,14 @@ class SqlRegistry:
             .where(FlightPlotRow.cooperative == cooperative, FlightPlotRow.flight == flight)
             .order_by(FlightPlotRow.position)
         )
-        with self._reading() as session:
+        with self._looking() as connection, Session(connection) as session:
             row = _flight_row(session, cooperative, flight)
             return mapping.coverage(row, list(session.scalars(query)))
 
     def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
         """See the port."""
-        with self._writing() as session:
-            _require_cooperative(session, cooperative)
+        with self._changing(cooperative) as connection, Session(connection) as session:
+            require_cooperative(connection, cooperative)
             for it in rows:
                 key = (cooperative, it.job, it.day, it.coverage.plot)
                 if it.flights:
@@ -253,6 +196,7 @@ class SqlRegistry:
                     )
                 elif (there := session.get(JobPlotRow, key)) is not None:
                     session.delete(there)
+            session.flush()
 
     def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
         """See the port."""
@@ -261,17 +205,35 @@ class SqlRegistry:
             .where(JobPlotRow.cooperative == cooperative, JobPlotRow.day == day)
             .order_by(JobPlotRow.job, JobPlotRow.plot)
         )
-        with self._reading() as session:
+        with self._looking() as connection, Session(connection) as session:
             return [mapping.job_plot(row) for row in session.scalars(query)]
 
-    def close(self) -> None:
+    def put_admin(self, units: Sequence[AdminUnit], successions: Sequence[Succession], source: str) -> None:
         """See the port."""
-        self._engine.dispose()
+        with self._changing("/admin") as connection, Session(connection) as session:
+            for unit in units:
+                row = session.get(AdminUnitRow, (unit.level, unit.code, unit.valid_from))
+                if row is None:
+                    session.add(mapping.admin_row(unit, source))
+                elif unit.boundary is not None:
+                    row.boundary, row.source = unit.boundary, source
+            session.flush()
+            old = AdminSuccessionRow
+            there = {tuple(key) for key in session.execute(select(old.level, old.old, old.new))}
+            missing = [it for it in successions if (it.level, it.old, it.new) not in there]
+            session.add_all(mapping.succession_row(it) for it in missing)
+            session.flush()
 
-
-def _require_cooperative(session: Session, cooperative: str) -> None:
-    if session.get(CooperativeRow, cooperative) is None:
-        raise NotFound(f"no cooperative {cooperative!r}; register it with: canhdong cooperative add")
+    def admin_units(self, level: AdminLevel, day: date, parent: str = "") -> list[AdminUnit]:
+        """See the port."""
+        row = AdminUnitRow
+        query = select(row).where(
+            row.level == level, row.valid_from <= day, or_(row.valid_to.is_(None), row.valid_to > day)
+        )
+        if parent:
+            query = query.where(row.parent == parent)
+        with self._looking() as connection, Session(connection) as session:
+            return [mapping.admin_unit(it) for it in session.scalars(query.order_by(row.code))]
 
 
 def _flight_row(session: Session, cooperative: str, flight: str) -> FlightRow:
@@ -279,10 +241,3 @@ def _flight_row(session: Session, cooperative: str, flight: str) -> FlightRow:
     if row is None:
         raise NotFound(f"cooperative {cooperative!r} has no flight {flight!r}")
     return row
-
-
-def _same(known: Plot, plot: Plot) -> bool:
-    """Whether a plot says the same as a version that stands: version and start of validity apart."""
-    a, b = mapping.plot_row(known), mapping.plot_row(plot)
-    names = ("name", "crop", "declared_area_m2", "source_crs")
-    return known.boundary.equals_exact(plot.boundary, 0.0) and all(getattr(a, n) == getattr(b, n) for n in names)

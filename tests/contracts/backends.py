@@ -19,14 +19,17 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 
-from core.ports import DeadLetters, Registry, TelemetryStore
+from core.ports import DeadLetters, TelemetryStore
+from core.registry import Registry
 from storage.deadletters.sqlite import SqliteDeadLetters
+from storage.registry.engine import open_server
 from storage.registry.repository import SqlRegistry
 from storage.telemetry.influx import InfluxTelemetry
 from storage.telemetry.sqlite import SqliteTelemetry
 from tests.contracts.samples import NOBODY, C, D
 from tests.support.fakes import FakeDeadLetters, FakeRegistry, FakeTelemetryStore
 from tests.support.influx import Influxd, running_influxd
+from tests.support.postgres import Postgres, running_postgres
 
 P = TypeVar("P", TelemetryStore, Registry, DeadLetters)
 
@@ -57,6 +60,20 @@ def _influx(folder: Path) -> TelemetryStore:
     return InfluxTelemetry(server.http(), prefix)
 
 
+@cache
+def _postgres() -> Postgres:
+    """One real server for all tests of this process."""
+    server = ExitStack()
+    atexit.register(server.close)
+    return server.enter_context(running_postgres())
+
+
+def _postgis(folder: Path) -> Registry:
+    """A registry on the real server, in a database of the folder's own."""
+    url = _postgres().database(f"t{zlib.crc32(bytes(folder)):08x}")
+    return SqlRegistry(open_server(url, make=True))
+
+
 TELEMETRY: Sequence[Backend[TelemetryStore]] = (
     Backend("sqlite", lambda folder: SqliteTelemetry(folder / "telemetry.sqlite")),
     Backend("influxdb", _influx),
@@ -64,6 +81,7 @@ TELEMETRY: Sequence[Backend[TelemetryStore]] = (
 )
 REGISTRIES: Sequence[Backend[Registry]] = (
     Backend("sqlite", lambda folder: SqlRegistry(folder / "registry.sqlite")),
+    Backend("postgis", _postgis),
     Backend("fake", lambda _: FakeRegistry(), durable=False),
 )
 DEAD_LETTERS: Sequence[Backend[DeadLetters]] = (

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.ports import DeadLetters, Registry, TelemetryStore
+from core.ports import DeadLetters, TelemetryStore
+from core.registry import Registry
 from tests.contracts.backends import DEAD_LETTERS, REGISTRIES, TELEMETRY, Backend, each
 from tests.contracts.samples import MINE, OTHER
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Conflict, NotFound
 from core.model.land import ForeignDevice
-from core.ports import Registry
+from core.registry import Registry
 from tests.contracts.samples import MINE, OTHER, C, D, a_device
 
 EUI = "24e124136b316231"

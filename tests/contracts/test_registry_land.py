@@ -12,7 +12,7 @@ from shapely import MultiPolygon, Polygon
 
 from core.errors import Conflict, NotFound
 from core.model.land import Boundary, Cooperative, DeviceKind, Plot
-from core.ports import Registry
+from core.registry import Registry
 from tests.contracts.backends import REGISTRIES, Backend, each
 from tests.contracts.samples import MINE, NOBODY, OTHER, C, D, a_device, a_plot, field, reprs
 
@@ -60,11 +60,10 @@ def test_a_device_comes_back_as_it_went_in(registry: Registry) -> None:
     assert repr(registry.device(C, "s1")) == repr(sensor)
 
 
-def test_a_device_again_replaces_its_description(registry: Registry) -> None:
+def test_a_device_again_makes_the_next_version_of_its_description(registry: Registry) -> None:
     registry.add_device(a_device(name="cũ", swath_m=7.0))
-    newer = a_device(model="mới")
-    registry.add_device(newer)
-    assert reprs(registry.devices(C)) == reprs([newer])
+    registry.add_device(a_device(model="mới", valid_from_ms=7))
+    assert reprs(registry.devices(C)) == reprs([a_device(model="mới", version=2, valid_from_ms=7)])
 
 
 def test_devices_belong_to_their_cooperative(registry: Registry) -> None:
@@ -108,8 +107,8 @@ def test_any_boundary_comes_back_to_the_last_bit(registry: Registry, boundary: B
 )
 def test_a_change_makes_the_next_version_and_keeps_the_old_one(registry: Registry, changed: dict[str, object]) -> None:
     registry.put_plot(a_plot())
-    newer = replace(a_plot(**changed), version=2)  # type: ignore[arg-type]
-    assert same(registry.put_plot(a_plot(**changed)), newer)  # type: ignore[arg-type]
+    newer = replace(a_plot(**changed), version=2, valid_from_ms=9)  # type: ignore[arg-type]
+    assert same(registry.put_plot(replace(newer, version=1)), newer)
     assert same(registry.plot(C, "p1"), newer)
     assert same(registry.plot(C, "p1", 2), newer)
     assert same(registry.plot(C, "p1", 1), a_plot())

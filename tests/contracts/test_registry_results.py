@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import NotFound
 from core.model.coverage import Coverage, Flight, PlotCoverage
-from core.ports import Registry
+from core.registry import Registry
 from tests.contracts.backends import REGISTRIES, Backend, each
 from tests.contracts.samples import (
     ALL,

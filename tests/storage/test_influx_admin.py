@@ -127,7 +127,7 @@ def test_in_2_9_buckets_and_tokens_are_asked_for_by_name(tmp_path: Path) -> None
 
     server = Scripted(answers)
     with server.running() as http:
-        target = Server(http.server.url, token="admin", org="canhdong")  # noqa: S106
+        target = Server(http.server.url, token="admin", org="canhdong")
         made = InfluxAdmin(target, "", tmp_path / "secrets", 30).make(["htx-1", "htx-2"])
         again = InfluxAdmin(target, "", tmp_path / "secrets", 30).make(["htx-1", "htx-2"])
         assert patched == [("b1", 30 * 86_400)], "what is right already is left alone"

@@ -12,7 +12,7 @@ from core.errors import ConfigError
 from core.settings import InfluxSettings
 from storage.urls import influx_server, is_influx, open_telemetry
 
-SECRET = "mật-khẩu"  # noqa: S105 - of no server
+SECRET = "mật-khẩu"
 
 
 def settings(**known: Any) -> InfluxSettings:

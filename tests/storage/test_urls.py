@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from core.errors import ConfigError
+from core.errors import ConfigError, StoreUnavailable
+from core.settings import StoreSettings
 from storage.deadletters.sqlite import SqliteDeadLetters
 from storage.registry.repository import SqlRegistry
 from storage.telemetry.sqlite import SqliteTelemetry
-from storage.urls import open_dead_letters, open_registry, open_telemetry
+from storage.urls import _postgres, open_dead_letters, open_registry, open_telemetry
+from tests.support.processes import free_port
 
 OPENERS = [
     pytest.param(open_telemetry, SqliteTelemetry, "CANHDONG_TELEMETRY_URL", id="telemetry"),
@@ -60,3 +63,37 @@ def test_another_url_is_one_line_that_names_the_setting_and_no_secret(
     assert "sqlite:///PATH" in message
     assert "\n" not in message
     assert "s3cret" not in message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://htx:s3cret@localhost/canhdong",
+        "postgresql://localhost/canhdong",
+        "postgresql://htx@localhost",
+        "postgresql://htx@localhost:port/canhdong",
+        "postgresql://htx@localhost/canhdong?sslmode=disable",
+    ],
+    ids=["password", "no-user", "no-database", "port", "tls-off"],
+)
+def test_a_wrong_address_of_postgresql_is_one_line_without_the_secret(url: str) -> None:
+    with pytest.raises(ConfigError, match="CANHDONG_REGISTRY_URL") as caught:
+        open_registry(url)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "tls"),
+    [("127.0.0.1", {}), ("localhost", {}), ("db.example", {"sslmode": "verify-full", "sslrootcert": "system"})],
+)
+def test_a_network_is_crossed_with_tls_only(host: str, tls: dict[str, str]) -> None:
+    settings = StoreSettings(registry_password=SecretStr("bí mật"))
+    url = _postgres(f"postgresql://htx@{host}:5433/canhdong", settings)
+    assert (url.username, url.host, url.port, url.database) == ("htx", host, 5433, "canhdong")
+    assert url.password == "bí mật"
+    assert dict(url.query) == tls
+
+
+def test_a_server_that_is_not_there_is_away_for_now() -> None:
+    with pytest.raises(StoreUnavailable, match=r"postgresql://127\.0\.0\.1/canhdong"):
+        open_registry(f"postgresql://htx@127.0.0.1:{free_port()}/canhdong")

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from datetime import date
+from typing import Any, Self, TypeVar
+
+from shapely import Point
 
 from core.errors import Conflict, NotFound, StoreRefused, StoreUnavailable
+from core.model.admin import AdminLevel, AdminUnit, Succession
 from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.figures import Figures
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from core.model.samples import Event, Fix, Reading
+from core.model.versions import Versioned, key_of
+from core.model.work import Product
 from core.ports import DeadLetter, Message, RefusedSample, Sample, Stranger, Verdict, WriteResult
 
 Key = tuple[object, ...]
+R = TypeVar("R", bound=Versioned)
 
 
 class FakeClock:
@@ -158,44 +166,97 @@ class FakeRegistry:
     def __init__(self) -> None:
         self.outage = Outage()
         self.asked = 0
-        self._cooperatives: dict[str, Cooperative] = {}
-        self._devices: dict[tuple[str, str], Device] = {}
+        self._records: dict[tuple[type[Versioned], str, tuple[str, ...]], list[Versioned]] = {}
         self._foreign: dict[tuple[str, str, int], ForeignDevice] = {}
-        self._plots: dict[tuple[str, str], list[Plot]] = {}
         self._results: dict[tuple[str, str], tuple[Flight, Coverage]] = {}
         self._jobs: dict[tuple[str, str, str, str], JobPlot] = {}
+        self._units: dict[tuple[AdminLevel, str, date], AdminUnit] = {}
+
+    def put(self, record: R, expected: int | None = None) -> R:
+        return self.put_all([record], expected)[0]
+
+    def put_all(self, records: Sequence[R], expected: int | None = None) -> list[R]:
+        for record in records:
+            if not isinstance(record, Cooperative):
+                self._known(_owner(record), national=isinstance(record, Product))
+            if expected is not None:
+                there = self._versions(type(record), _owner(record), key_of(record))
+                standing = there[-1].version if there else 0
+                if expected != standing and not (there and _same(there[-1], record)):
+                    raise Conflict(f"{_owner(record)} {key_of(record)}: version {standing} stands, not {expected}")
+        return [self._put(record) for record in records]
+
+    def _put(self, record: R) -> R:
+        place = (type(record), _owner(record), key_of(record))
+        versions = self._records.setdefault(place, [])
+        if versions and _same(versions[-1], record):
+            return versions[-1]  # type: ignore[return-value]
+        since_ms = record.valid_from_ms or (time.time_ns() // 1_000_000 if versions else 0)
+        versions.append(replace(record, version=len(versions) + 1, valid_from_ms=since_ms))
+        return versions[-1]  # type: ignore[return-value]
+
+    def _versions(self, kind: type[R], cooperative: str, key: tuple[str, ...]) -> list[R]:
+        return self._records.get((kind, cooperative, key), [])  # type: ignore[return-value]
+
+    def record(self, kind: type[R], cooperative: str, *key: str, version: int | None = None) -> R:
+        chosen = [r for r in self._versions(kind, cooperative, key) if version in {None, r.version}]
+        if not chosen:
+            raise NotFound(f"no {kind.__name__} {key!r} in {cooperative!r}")
+        return chosen[-1]
+
+    def records(
+        self,
+        kind: type[R],
+        cooperative: str,
+        *,
+        at_ms: int | None = None,
+        box: tuple[float, float, float, float] | None = None,
+        retired: bool = False,
+    ) -> list[R]:
+        self.outage.check()
+        mine = sorted(place for place in self._records if place[:2] == (kind, cooperative))
+        stood = [[r for r in self._records[p] if at_ms is None or r.valid_from_ms <= at_ms] for p in mine]
+        found: list[Any] = [versions[-1] for versions in stood if versions]
+        found = [r for r in found if retired or not r.retired]
+        return [r for r in found if box is None or _meets(r.boundary.bounds, *box)]
+
+    def history(self, kind: type[R], cooperative: str, *key: str) -> list[R]:
+        self.record(kind, cooperative, *key)
+        return list(self._versions(kind, cooperative, key))
+
+    def retire(self, kind: type[R], cooperative: str, *key: str, expected: int | None = None) -> R:
+        there = self.record(kind, cooperative, *key)
+        return self.put(replace(there, retired=True, valid_from_ms=0), there.version if expected is None else expected)
 
     def add_cooperative(self, cooperative: Cooperative) -> None:
-        known = self._cooperatives.setdefault(cooperative.cooperative, cooperative)
-        if known != cooperative:
-            raise Conflict(f"cooperative {cooperative.cooperative!r} exists already, with other content")
+        self.put(cooperative, 0)
 
     def cooperatives(self) -> list[Cooperative]:
         self.outage.check()
-        return [self._cooperatives[c] for c in sorted(self._cooperatives)]
+        named = sorted(place[1] for place in self._records if place[0] is Cooperative)
+        found = [self.record(Cooperative, name) for name in named]
+        return [it for it in found if not it.retired]
 
-    def _known(self, cooperative: str) -> None:
-        if cooperative not in self._cooperatives:
+    def _known(self, cooperative: str, *, national: bool = False) -> None:
+        if not (national and not cooperative) and not self._versions(Cooperative, cooperative, ()):
             raise NotFound(f"no cooperative {cooperative!r}")
 
     def add_device(self, device: Device) -> None:
-        self._known(device.cooperative)
-        self._devices[device.cooperative, device.device] = device
+        self.put(device)
 
     def device(self, cooperative: str, device: str) -> Device:
         self.outage.check()
         self.asked += 1
-        try:
-            return self._devices[cooperative, device]
-        except KeyError:
-            raise NotFound(f"no device {device!r} in {cooperative!r}") from None
+        found = self.record(Device, cooperative, device)
+        if found.retired:
+            raise NotFound(f"device {device!r} of {cooperative!r} is retired")
+        return found
 
     def devices(self, cooperative: str) -> list[Device]:
-        return [self._devices[key] for key in sorted(self._devices) if key[0] == cooperative]
+        return self.records(Device, cooperative)
 
     def add_foreign(self, known: ForeignDevice) -> None:
-        if (known.cooperative, known.device) not in self._devices:
-            raise NotFound(f"no device {known.device!r} in {known.cooperative!r}")
+        self.record(Device, known.cooperative, known.device)
         there = self._foreign.setdefault((known.format, known.external, known.valid_from_ms), known)
         if there != known:
             raise Conflict(f"{known.external!r} is another's already")
@@ -209,26 +270,28 @@ class FakeRegistry:
         return sorted(found, key=lambda it: (it.device, it.format, it.external, it.valid_from_ms))
 
     def put_plot(self, plot: Plot) -> Plot:
-        self._known(plot.cooperative)
-        versions = self._plots.setdefault((plot.cooperative, plot.plot), [])
-        if versions and _same(versions[-1], plot):
-            return versions[-1]
-        versions.append(replace(plot, version=len(versions) + 1))
-        return versions[-1]
+        return self.put(plot)
 
     def plot(self, cooperative: str, plot: str, version: int | None = None) -> Plot:
-        versions = self._plots.get((cooperative, plot), [])
-        chosen = [p for p in versions if version in {None, p.version}]
-        if not chosen:
-            raise NotFound(f"no plot {plot!r} in {cooperative!r}")
-        return chosen[-1]
+        return self.record(Plot, cooperative, plot, version=version)
 
-    def plots(self, cooperative: str, bbox: tuple[float, float, float, float] | None = None) -> list[Plot]:
-        newest = [self._plots[key][-1] for key in sorted(self._plots) if key[0] == cooperative]
-        if bbox is None:
-            return newest
-        west, south, east, north = bbox
-        return [p for p in newest if _meets(p.boundary.bounds, west, south, east, north)]
+    def plots(
+        self, cooperative: str, bbox: tuple[float, float, float, float] | None = None, at_ms: int | None = None
+    ) -> list[Plot]:
+        return self.records(Plot, cooperative, at_ms=at_ms, box=bbox)
+
+    def plots_at(self, cooperative: str, lon_deg: float, lat_deg: float, at_ms: int | None = None) -> list[Plot]:
+        return [p for p in self.plots(cooperative, at_ms=at_ms) if p.boundary.covers(Point(lon_deg, lat_deg))]
+
+    def put_admin(self, units: Sequence[AdminUnit], successions: Sequence[Succession], source: str) -> None:
+        for unit in units:
+            there = self._units.setdefault((unit.level, unit.code, unit.valid_from), unit)
+            if unit.boundary is not None:
+                self._units[unit.level, unit.code, unit.valid_from] = replace(there, boundary=unit.boundary)
+
+    def admin_units(self, level: AdminLevel, day: date, parent: str = "") -> list[AdminUnit]:
+        found = [u for u in self._units.values() if u.level is level and u.stands_on(day) and parent in {"", u.parent}]
+        return sorted(found, key=lambda u: u.code)
 
     def save_flights(
         self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
@@ -274,11 +337,16 @@ class FakeRegistry:
         pass
 
 
-def _same(known: Plot, plot: Plot) -> bool:
-    """Whether a plot says what a version says already; a version's number and start are no content."""
-    unlike = {"boundary": None, "version": 0, "valid_from_ms": 0}
-    texts = [repr(replace(p, **unlike)) for p in (known, plot)]  # type: ignore[arg-type]
-    return texts[0] == texts[1] and known.boundary.equals_exact(plot.boundary, 0.0)
+def _same(known: Versioned, record: Versioned) -> bool:
+    """Whether a record says what a version says already; a version's number and start are no content."""
+    bare = [replace(r, version=0, valid_from_ms=0) for r in (known, record)]
+    boundaries = [getattr(r, "boundary", Point(0.0, 0.0)) for r in bare]
+    texts = [repr(replace(r, boundary=None)) if hasattr(r, "boundary") else repr(r) for r in bare]  # type: ignore[call-arg]
+    return texts[0] == texts[1] and bool(boundaries[0].equals_exact(boundaries[1], 0.0))
+
+
+def _owner(record: Versioned) -> str:
+    return str(getattr(record, "cooperative"))  # noqa: B009
 
 
 def _meets(bounds: Sequence[float], west: float, south: float, east: float, north: float) -> bool:

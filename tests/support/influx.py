@@ -19,7 +19,7 @@ from tests.support.processes import free_port
 from tests.support.servers import require_server
 
 ADMIN, WRITER = "quản-trị", "canhdong"
-PASSWORD = "chỉ-để-thử"  # noqa: S105 - of a server that lives as long as the test
+PASSWORD = "chỉ-để-thử"
 
 _CONF = """reporting-disabled = true
 bind-address = "127.0.0.1:{rpc}"

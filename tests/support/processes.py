@@ -19,7 +19,8 @@ from typing import Any
 
 import httpx2 as httpx
 
-from core.ports import Registry, TelemetryStore
+from core.ports import TelemetryStore
+from core.registry import Registry
 from storage.urls import open_dead_letters, open_registry, open_telemetry
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,17 +4,28 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import String
 
-from storage.registry.geometry import BoundaryColumn
+from storage.registry.columns import Coded, Real, Structured, Worded
+from storage.registry.geometry import GeometryColumn
+from storage.registry.migrate import declared
 from storage.registry.tables import Base
 
 
 def _render(_kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
-    """Write our own column type into a new migration, with the import that it needs."""
-    if not isinstance(item, BoundaryColumn):
-        return False
-    autogenerate.imports.add("from storage.registry.geometry import BoundaryColumn")
-    return "BoundaryColumn()"
+    """Write our own column types into a new migration as what they are in the database."""
+    match item:
+        case GeometryColumn():
+            autogenerate.imports.add("from storage.registry.geometry import GeometryColumn")
+            return "GeometryColumn()"
+        case Real() | Structured() | Coded():
+            return {"Real": "sa.Float()", "Structured": "sa.JSON()", "Coded": "sa.SmallInteger()"}[type(item).__name__]
+        case Worded():
+            return "sa.String(length=16)"
+        case String() if "postgresql" in item._variant_mapping:  # noqa: SLF001 - SQLAlchemy has no other way to ask
+            autogenerate.imports.add("from storage.registry.columns import identifier")
+            return f"identifier({item.length})"
+    return False
 
 
 context.configure(
@@ -22,5 +33,6 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,
     render_item=_render,
+    include_name=declared,
 )
 context.run_migrations()

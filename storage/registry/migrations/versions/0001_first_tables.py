@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.registry.geometry import BoundaryColumn
+from storage.registry.geometry import GeometryColumn
 
 revision = "0001"
 down_revision = None
@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("declared_area_m2", sa.Float(), nullable=True),
         sa.Column("source_crs", sa.String(length=2000), nullable=False),
         sa.Column("valid_from_ms", sa.BigInteger(), nullable=False),
-        sa.Column("boundary", BoundaryColumn(), nullable=False),
+        sa.Column("boundary", GeometryColumn(), nullable=False),
         sa.Column("west_deg", sa.Float(), nullable=False),
         sa.Column("south_deg", sa.Float(), nullable=False),
         sa.Column("east_deg", sa.Float(), nullable=False),
