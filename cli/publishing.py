@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def register(registry: Registry, cooperative: Cooperative, devices: Sequence[Device], plots: Sequence[Plot]) -> None:
-    """Make the registry know the cooperative (kept as it is where it is known), the devices and the plots."""
+    """Make the registry know the cooperative and the devices (kept as they are where it knows them), and the plots."""
     if cooperative.cooperative not in {c.cooperative for c in registry.cooperatives()}:
         registry.add_cooperative(cooperative)
-    for device in devices:
-        registry.add_device(replace(device, cooperative=cooperative.cooperative))
-    for plot in plots:
-        registry.put_plot(replace(plot, cooperative=cooperative.cooperative))
+    owner = cooperative.cooperative
+    known = {device.device for device in registry.devices(owner)}
+    registry.put_all([replace(d, cooperative=owner) for d in devices if d.device not in known])
+    registry.put_all([replace(plot, cooperative=owner) for plot in plots])
 
 
 def checked_speed(speed: float) -> float:

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import ClassVar
 
 from cli import letters, output, wiring
-from cli.commands.cooperative_add import checked_identifier
+from cli.identifiers import checked_identifier
 from core.errors import ConfigError, Conflict, NotFound, PayloadError
 from core.localtime import ZONE
 from core.model.land import Device, DeviceKind, ForeignDevice

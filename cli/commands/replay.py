@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cli import lifecycle, output, publishing, wiring
-from cli.commands.cooperative_add import checked_cooperative, checked_identifier
+from cli.identifiers import checked_cooperative, checked_identifier
 from cli.logs import read_all
 from core.errors import CanhdongError, ConfigError
 from core.model.land import Cooperative, Plot

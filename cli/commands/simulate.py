@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cli import lifecycle, output, publishing, wiring
-from cli.commands.cooperative_add import checked_cooperative
+from cli.identifiers import checked_cooperative
 from core.errors import ConfigError
 from core.model.land import Cooperative, Plot
 

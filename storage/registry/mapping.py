@@ -11,7 +11,6 @@ from core.model.enums import Operation
 from core.model.land import Boundary, ForeignDevice
 from storage.registry.engine import nan, null
 from storage.registry.tables import (
-    AdminSuccessionRow,
     AdminUnitRow,
     FlightPlotRow,
     FlightRow,
@@ -48,14 +47,15 @@ def admin_unit(row: AdminUnitRow) -> AdminUnit:
     return AdminUnit(row.code, row.level, row.name, row.valid_from, row.valid_to, row.parent, boundary)
 
 
-def admin_row(it: AdminUnit, source: str) -> AdminUnitRow:
-    """An administrative unit as a row."""
-    return AdminUnitRow(**{f.name: getattr(it, f.name) for f in fields(it)}, source=source)
+def admin_values(it: AdminUnit, source: str) -> dict[str, Any]:
+    """An administrative unit as columns."""
+    return {f.name: getattr(it, f.name) for f in fields(it)} | {"source": source}
 
 
-def succession_row(it: Succession) -> AdminSuccessionRow:
-    """Which unit went into which, as a row."""
-    return AdminSuccessionRow(**{f.name: getattr(it, f.name) for f in fields(it)})
+def succession_values(it: Succession) -> dict[str, Any]:
+    """Which unit went into which, as columns."""
+    values = {f.name: getattr(it, f.name) for f in fields(it)}
+    return values | {"on_day": values.pop("on")}
 
 
 def flight(row: FlightRow) -> Flight:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from shapely import Point
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, NotFound
@@ -210,19 +210,21 @@ class SqlRegistry(Records):
 
     def put_admin(self, units: Sequence[AdminUnit], successions: Sequence[Succession], source: str) -> None:
         """See the port."""
-        with self._changing("/admin") as connection, Session(connection) as session:
-            for unit in units:
-                row = session.get(AdminUnitRow, (unit.level, unit.code, unit.valid_from))
-                if row is None:
-                    session.add(mapping.admin_row(unit, source))
-                elif unit.boundary is not None:
-                    row.boundary, row.source = unit.boundary, source
-            session.flush()
-            old = AdminSuccessionRow
-            there = {tuple(key) for key in session.execute(select(old.level, old.old, old.new))}
-            missing = [it for it in successions if (it.level, it.old, it.new) not in there]
-            session.add_all(mapping.succession_row(it) for it in missing)
-            session.flush()
+        row, became = AdminUnitRow, AdminSuccessionRow
+        with self._changing("/admin") as connection:
+            there = {tuple(it) for it in connection.execute(select(row.level, row.code, row.valid_from))}
+            keys = [(unit.level, unit.code, unit.valid_from) for unit in units]
+            new = [mapping.admin_values(u, source) for u, key in zip(units, keys, strict=True) if key not in there]
+            if new:
+                connection.execute(insert(row), new)
+            for unit, key in zip(units, keys, strict=True):
+                if key in there and unit.boundary is not None:
+                    which = and_(row.level == unit.level, row.code == unit.code, row.valid_from == unit.valid_from)
+                    connection.execute(update(row).where(which).values(boundary=unit.boundary, source=source))
+            known = {tuple(it) for it in connection.execute(select(became.level, became.old, became.new, became.on))}
+            missing = [it for it in successions if (it.level, it.old, it.new, it.on) not in known]
+            if missing:
+                connection.execute(insert(became), [mapping.succession_values(it) for it in missing])
 
     def admin_units(self, level: AdminLevel, day: date, parent: str = "") -> list[AdminUnit]:
         """See the port."""

@@ -63,9 +63,11 @@ def test_registering_tells_the_topic(run: Run) -> None:
 
 
 def test_what_cannot_be_registered(run: Run) -> None:
-    assert run("cooperative", "add", "HTX Một")[0] == WRONG_USE
+    with pytest.raises(SystemExit, match="2"):
+        run("cooperative", "add", "HTX Một")
+    assert run("cooperative", "add", "province")[0] == WRONG_USE
     assert run("cooperative", "add", "htx-1")[0] == DONE
-    code, _, err = run("cooperative", "add", "htx-1", "--name", "Other")
+    code, _, err = run("cooperative", "add", "htx-1", "--name", "Other", "--expect", "0")
     assert code == FAILED
     assert "already" in err
     code, _, err = run("drone", "add", "nobody", "d1")

@@ -1,0 +1,114 @@
+"""A demonstration cooperative with all that a registry holds. Every person, number and product in it is made up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from shapely import LineString
+
+from core.localtime import local_day
+from core.model.enums import Operation
+from core.model.fleet import Calibration, Implement, Member, Mount, Pilot
+from core.model.land import SUGGESTED_BUFFERS_M, Cooperative, Plot, Site, SiteKind
+from core.model.versions import Versioned
+from core.model.work import Job, Product, ProductUse
+from simulators.fleet import MODELS, fly
+from simulators.plots import rice_plots
+
+COOPERATIVE: Final = Cooperative("demo", "Hợp tác xã Cánh Đồng (mô phỏng / simulated)")
+_C: Final = COOPERATIVE.cooperative
+_LIST: Final = "DEMO-2026"
+_SOURCE: Final = "dữ liệu mẫu / demonstration"
+_NAMES: Final = ("Nguyễn Văn An", "Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung", "Huỳnh Văn Em", "Võ Thị Giàu")
+_SINCE: Final = "2026-01-01"
+_PROBE_M: Final = -0.3
+
+
+def demo_farm(plots: int = 40, day: str = "") -> list[Sequence[Versioned]]:
+    """Records of a cooperative, a list for each kind, in an order in which they can be put.
+
+    Args:
+        plots: How many plots.
+        day: Day of the one job (ISO 8601), "" for today.
+    """
+    land = [
+        replace(
+            plot, member=f"tv-{number % len(_NAMES) + 1:02d}", season="đông xuân 2025-2026", growing_area="DEMO-VT-01"
+        )
+        for number, plot in enumerate(rice_plots(_C, plots))
+    ]
+    devices = fly(land, drones=2).devices
+    drones = [replace(d, serial=f"DEMO{n:04d}") for n, d in enumerate(devices, 1) if d.kind == "drones"]
+    sensors = [replace(d, cooperative=_C) for d in devices if d.kind == "sensors"]
+    drones = [
+        replace(d, cooperative=_C, registration=f"VN-DEMO-{n:02d}", registration_until="2027-12-31")
+        for n, d in enumerate(drones, 1)
+    ]
+    return [
+        [Member(f"tv-{n:02d}", _C, name) for n, name in enumerate(_NAMES, 1)],
+        land,
+        [*drones, *sensors],
+        [
+            Pilot("phi-cong-1", _C, "Đặng Văn Hòa", "DEMO-01", "quan sát bằng thiết bị", "2027-12-31"),
+            Pilot("phi-cong-2", _C, "Ngô Thị Hạnh"),
+        ],
+        [
+            Implement(f"phun-{n}", _C, Operation.SPRAY, model, d.device, "XR11002", tank)
+            for n, (d, (model, tank)) in enumerate(zip(drones, MODELS, strict=False), 1)
+        ],
+        [
+            Calibration(f"do-{d.device}", _C, d.device, Operation.SPRAY, "2026-01-01", 7.0, 22.0, 3.0, 6.0)
+            for d in drones
+        ],
+        [Mount(d.device, _C, "water_level", "2026-01-01", _PROBE_M, "m") for d in sensors if "water" in d.device],
+        _sites(land),
+        [
+            Product(
+                "thuoc-mau-a",
+                _LIST,
+                "Thuốc mẫu A 50EC",
+                _C,
+                "2026-01-01",
+                actives=("hoạt chất mẫu",),
+                formulation="EC",
+                toxicity="III",
+                uses=(ProductUse("lúa", "rầy nâu", 0.5, "L/ha", 14),),
+                drones=True,
+                banned_kinds=("rice-shrimp",),
+            ),
+            Product("phan-mau", _LIST, "Phân mẫu NPK", _C, "2026-01-01"),
+        ],
+        [
+            Job(
+                "phun-dot-1",
+                _C,
+                Operation.SPRAY,
+                day or local_day(time.time_ns() // 1_000_000),
+                tuple(plot.plot for plot in land),
+                "thuoc-mau-a",
+                20.0,
+                "L/ha",
+                pilot="phi-cong-1",
+            )
+        ],
+    ]
+
+
+def _sites(land: Sequence[Plot]) -> list[Site]:
+    """A pond beside the first plot, a hive beside the last, a canal along the southern edge of all."""
+    bounds = [plot.boundary.bounds for plot in land]
+    west, south, east = min(b[0] for b in bounds), min(b[1] for b in bounds), max(b[2] for b in bounds)
+
+    def site(name: str, kind: SiteKind, boundary: Any, words: str) -> Site:
+        around, downwind = SUGGESTED_BUFFERS_M[kind]
+        return Site(name, _C, kind, boundary, words, around, downwind, _SOURCE)
+
+    corner = land[0].boundary.centroid.buffer(0.0002, quad_segs=4)
+    return [
+        site("ao-1", SiteKind.POND, corner, "Ao tôm"),
+        site("ong-1", SiteKind.HIVE, land[-1].boundary.centroid, "Tổ ong"),
+        site("kenh-1", SiteKind.CANAL, LineString([(west, south - 0.0002), (east, south - 0.0002)]), "Kênh"),
+    ]
