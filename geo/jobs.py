@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
-from core.errors import NotFound
 from core.localtime import day_window_ms, local_day
 from core.model.coverage import Coverage, Flight, JobPlot, PlotCoverage
 from core.model.fixtable import FixTable
@@ -16,6 +14,7 @@ from core.model.samples import NAN, Event
 from core.ports import TelemetryStore
 from core.registry import Registry
 from geo.coverage import Parameters, compute
+from geo.registered_swath import registered_swath
 
 Known = tuple[Flight, Coverage]
 Job = tuple[str, str]
@@ -30,12 +29,11 @@ def job_of(flight: Flight) -> Job:
 def flight_data(
     store: TelemetryStore, registry: Registry, flight: Flight, default_swath_m: float = NAN
 ) -> tuple[FixTable, list[Event]]:
-    """A flight's fixes, with the default or else the device's swath where a fix names none, and its events."""
+    """A flight's fixes, with the default or else the registered swath where a fix names none, and its events."""
     window = (flight.cooperative, flight.device, flight.start_ms, flight.end_ms)
     fixes = store.fixes(*window)
     if np.isnan(default_swath_m):
-        with suppress(NotFound):
-            default_swath_m = registry.device(flight.cooperative, flight.device).swath_m
+        default_swath_m = registered_swath(registry, flight).swath_m
     told = np.isfinite(fixes.swath_m) & (fixes.swath_m > 0.0)
     return fixes.with_columns(swath_m=np.where(told, fixes.swath_m, default_swath_m)), store.events(*window)
 

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from core.errors import NotFound
 from core.model.coverage import Coverage, Flight
 from core.model.enums import Operation
 from core.model.fixtable import FixTable
@@ -21,6 +20,7 @@ from geo.cleaning import clean
 from geo.coverage import Parameters, compute
 from geo.flights import FlightSpan, split_flights
 from geo.jobs import Jobs
+from geo.registered_swath import registered_swath
 
 PLOT_MARGIN_DEG: Final = 0.001
 """How far around a flight's fixes plots are looked for: 110 m, more than half of any swath."""
@@ -140,7 +140,7 @@ class _Owner:
             op=_operation(fixes),
             job=_job(fixes),
         )
-        tuned = tuned_for(self.registry, self.cooperative, self.device, self.parameters)
+        tuned = tuned_for(self.registry, flight, self.parameters)
         return flight, compute(span.flight, [fixes], self.plots_near(fixes), tuned, events).coverage
 
     def plots_near(self, fixes: FixTable) -> Sequence[Plot]:
@@ -153,15 +153,11 @@ class _Owner:
         return self.registry.plots(self.cooperative, (west, south, east, north))
 
 
-def tuned_for(registry: Registry, cooperative: str, device: str, parameters: Parameters) -> Parameters:
-    """The parameters with the device's own swath as the default, where it has one and none is given."""
-    try:
-        swath_m = registry.device(cooperative, device).swath_m
-    except NotFound:
+def tuned_for(registry: Registry, flight: Flight, parameters: Parameters) -> Parameters:
+    """The parameters with the registered swath as the default, where there is one and none is given."""
+    if not np.isnan(parameters.default_swath_m):
         return parameters
-    if np.isnan(swath_m) or not np.isnan(parameters.default_swath_m):
-        return parameters
-    return replace(parameters, default_swath_m=swath_m)
+    return replace(parameters, default_swath_m=registered_swath(registry, flight).swath_m)
 
 
 def _operation(fixes: FixTable) -> Operation:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from core.localtime import iso_utc, local
 from core.model.coverage import Coverage, Flight, PlotCoverage
 from core.model.enums import Operation
+from core.model.fleet import Swath, SwathSource
 from core.model.land import Cooperative, Device
 from core.terms import LANGUAGES, Language, term
 from core.units import cong, ha
@@ -42,6 +43,10 @@ _WARNINGS: Final[dict[str, tuple[str, str]]] = {
     "swath": (
         "Khi máy bay không báo bề rộng phun, bề rộng đã khai báo {swath_m:g} m được sử dụng.",
         "Where the drone told no swath width, its registered width of {swath_m:g} m was used.",
+    ),
+    "swath_measured": (
+        "Khi máy bay không báo bề rộng phun, bề rộng đo gần nhất {swath_m:g} m được sử dụng.",
+        "Where the drone told no swath width, that of its last calibration, {swath_m:g} m, was used.",
     ),
     "rejected": (
         "{rejected} điểm định vị bị loại ({share:.1f} %): diện tích phun không được tính qua các điểm đó.",
@@ -115,8 +120,18 @@ class Statement:
         return term(self.flight.op.word, language)
 
 
-def statement(flight: Flight, coverage: Coverage, device: Device, cooperative: Cooperative) -> Statement:
-    """Put together what the sheet says about one flight."""
+def statement(
+    flight: Flight, coverage: Coverage, device: Device, cooperative: Cooperative, swath: Swath | None = None
+) -> Statement:
+    """Put together what the sheet says about one flight.
+
+    Args:
+        flight: The flight.
+        coverage: What it treated.
+        device: The drone.
+        cooperative: Whose it is.
+        swath: The registered width that counts where telemetry names none; else the drone's own.
+    """
     not_repeated = {reason: n for reason, n in coverage.rejected.items() if reason != "repeat"}
     received = coverage.fixes + sum(not_repeated.values())
     return Statement(
@@ -131,7 +146,7 @@ def statement(flight: Flight, coverage: Coverage, device: Device, cooperative: C
         fixes_received=received,
         completeness_pct=100.0 * coverage.fixes / received if received else math.nan,
         definitions={key: Text(*texts) for key, texts in DEFINITIONS.items()},
-        warnings=_warnings(coverage, device, received),
+        warnings=_warnings(coverage, swath or Swath(device.swath_m, SwathSource.MODEL), received),
     )
 
 
@@ -222,12 +237,14 @@ def _known(value: float, digits: int) -> float | None:
     return round(value, digits) if math.isfinite(value) else None
 
 
-def _warnings(coverage: Coverage, device: Device, received: int) -> tuple[Text, ...]:
+def _warnings(coverage: Coverage, swath: Swath, received: int) -> tuple[Text, ...]:
     rejected = received - coverage.fixes
+    measured = swath.source is SwathSource.CALIBRATION
     off_pct = 100.0 * coverage.off_target_m2 / coverage.net_m2 if coverage.net_m2 > 0.0 else 0.0
     applies = {
         "nothing": coverage.net_m2 <= 0.0,
-        "swath": coverage.net_m2 > 0.0 and math.isfinite(device.swath_m),
+        "swath": coverage.net_m2 > 0.0 and math.isfinite(swath.swath_m) and not measured,
+        "swath_measured": coverage.net_m2 > 0.0 and math.isfinite(swath.swath_m) and measured,
         "rejected": rejected > 0,
         "bridged": coverage.bridged_m > 0.0,
         "off_target": off_pct > OFF_TARGET_WARN_PCT,
@@ -235,7 +252,7 @@ def _warnings(coverage: Coverage, device: Device, received: int) -> tuple[Text, 
         "tolerance": coverage.net_m2 > 0.0,
     }
     values = {
-        "swath_m": device.swath_m,
+        "swath_m": swath.swath_m,
         "rejected": rejected,
         "share": 100.0 * rejected / received if received else 0.0,
         "bridged_m": coverage.bridged_m,

@@ -10,7 +10,9 @@ from pydantic import BaseModel, Field
 
 from api.deps import CooperativeDep, DayDep, LanguageQuery, PortsDep
 from api.schemas import CoverageOut, FixOut, FlightOut
+from core.model.land import Device
 from geo.drawing import plot_svg
+from geo.registered_swath import registered_swath
 from geo.statement import Statement, statement, to_dict
 
 router = APIRouter(prefix="/v1/cooperatives/{cooperative}/flights", tags=["flights"])
@@ -82,6 +84,7 @@ def make_statement(cooperative: str, ports: PortsDep, flight: str) -> Statement:
     return statement(
         known,
         ports.registry.coverage(cooperative, flight),
-        ports.registry.device(cooperative, known.device),
+        ports.registry.record(Device, cooperative, known.device),  # also one that is retired by now
         ports.cooperative(cooperative),
+        registered_swath(ports.registry, known),
     )

@@ -79,11 +79,11 @@ def test_what_cannot_be_registered(run: Run) -> None:
 def test_plots_come_in_as_versions(run: Run, tmp_path: Path) -> None:
     run("cooperative", "add", "htx-1")
     path = plots_file(tmp_path)
-    assert "1 plots" in run("plots", "import", "htx-1", str(path))[2]
+    assert "1 plots" in run("plots", "import", "--cooperative", "htx-1", str(path))[2]
     text = path.read_text(encoding="utf-8").replace("lúa", "tôm")
     path.write_text(text, encoding="utf-8")
-    assert "1 stand in a later version" in run("plots", "import", "htx-1", str(path))[2]
-    code, _, err = run("plots", "import", "htx-1", str(tmp_path / "nothing.gpkg"))
+    assert "1 stand in a later version" in run("plots", "import", "--cooperative", "htx-1", str(path))[2]
+    code, _, err = run("plots", "import", "--cooperative", "htx-1", str(tmp_path / "nothing.gpkg"))
     assert code == FAILED
     assert "nothing.gpkg" in err
 
@@ -91,7 +91,7 @@ def test_plots_come_in_as_versions(run: Run, tmp_path: Path) -> None:
 def test_the_area_of_a_flight_is_shown(run: Run, tmp_path: Path) -> None:
     run("cooperative", "add", "htx-1")
     run("drone", "add", "htx-1", "d1")
-    run("plots", "import", "htx-1", str(plots_file(tmp_path)))
+    run("plots", "import", "--cooperative", "htx-1", str(plots_file(tmp_path)))
     assert told(run("coverage", "show", "--json")) == {"flights": []}
     code, _, err = run("coverage", "show", "last")
     assert code == FAILED

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 import pytest
 from shapely import Polygon, affinity
 
-from core.localtime import day_window_ms
+from core.localtime import day_window_ms, local_day
 from core.model.coverage import Flight, JobPlot
 from core.model.enums import EventKind, Operation
 from core.model.fixtable import FixTable
+from core.model.fleet import Calibration, Swath, SwathSource
 from core.model.land import Cooperative, Device, DeviceKind
 from core.model.samples import Event
 from geo.coverage import Parameters
 from geo.jobs import job_of
 from geo.recompute import recompute
+from geo.registered_swath import registered_swath
 from tests.support import rectangle
 from tests.support.fakes import FakeRegistry, FakeTelemetryStore
 
@@ -256,3 +259,26 @@ def test_a_plot_whose_new_boundary_no_flight_touches_leaves_the_job(farm: Farm) 
     farm.registry.put_plot(replace(plot, boundary=affinity.translate(plot.boundary, yoff=0.1)))
     farm.compute(tables[0])
     assert farm.rows() == []
+
+
+def test_the_last_calibration_up_to_the_day_counts_before_the_usual_width() -> None:
+    """A drone that tells no swath: 7 m by its description, 6.5 m as measured, 5 m by what is measured later."""
+    farm = Farm()
+    flight = Flight("f", HTX, "d1", START_MS, START_MS + 60_000, 2, Operation.SPRAY)
+    farm.registry.add_device(Device("d1", HTX, DeviceKind.DRONE, swath_m=7.0))
+    assert registered_swath(farm.registry, flight) == Swath(7.0, SwathSource.MODEL)
+    day = date.fromisoformat(local_day(START_MS))
+    for name, days, swath_m, op in (
+        ("old", -60, 6.0, 1),
+        ("last", -1, 6.5, 1),
+        ("later", 1, 5.0, 1),
+        ("sown", 0, 4.0, 3),
+    ):
+        on = (day + timedelta(days)).isoformat()
+        farm.registry.put(Calibration(name, HTX, "d1", Operation(op), on, swath_m))
+    assert registered_swath(farm.registry, flight) == Swath(6.5, SwathSource.CALIBRATION)
+    farm.registry.retire(Calibration, HTX, "last")
+    assert registered_swath(farm.registry, flight).swath_m == 6.0
+    farm.registry.retire(Device, HTX, "d1")
+    assert registered_swath(farm.registry, flight).swath_m == 6.0
+    assert registered_swath(farm.registry, replace(flight, device="d9")).source is SwathSource.UNKNOWN
