@@ -24,6 +24,9 @@ from messaging.mqtt import MqttBus, parse_url
 
 _POLL_S = 0.02
 _AT_ONCE = 50_000
+_AHEAD = 200_000
+"""How many fixes may wait: enough that ingest always has work, few enough that it is not about a backlog."""
+_PATIENCE_S = 300.0
 
 
 def latencies(its: Servers, seconds: float, per_s: float) -> list[float]:
@@ -63,7 +66,7 @@ def _watch(
 
 
 def memory(its: Servers, pid: int, seconds: float) -> list[float]:
-    """The resident memory of a process in MB, every second at full rate."""
+    """The resident memory of a process in MB, every second at the rate that it can take."""
     until = time.monotonic() + seconds
     sizes: list[float] = []
     stop = threading.Event()
@@ -77,12 +80,17 @@ def memory(its: Servers, pid: int, seconds: float) -> list[float]:
     watcher.start()
     number = total = 0
     began_ms = time.time_ns() // 1_000_000 - 365 * 86_400_000
+    before = its.stored()
     while time.monotonic() < until:
+        while total - (its.stored() - before) > _AHEAD:
+            time.sleep(0.05)
         sent = traffic.messages(_AT_ONCE, 10, f"m{number}", began_ms + number * _AT_ONCE // traffic.DRONES * 200)
         traffic.publish(its.broker, sent)
         number += 1
         total += _AT_ONCE
-    its.wait_for(DATABASE, total)
+    while its.stored() - before < total and time.monotonic() < until + _PATIENCE_S:
+        time.sleep(0.2)
+    its.wait_for(DATABASE, before + total)
     stop.set()
     watcher.join()
     return sizes

@@ -18,11 +18,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from bench import traffic
 from bench.servers import Servers, servers
@@ -69,14 +71,21 @@ def process(command: list[str], ready: str, environment: dict[str, str]) -> Iter
         for line in stream:
             if ready in line:
                 break
+        for pipe in (it.stdout, it.stderr):  # nobody may wait for us to read what is said
+            threading.Thread(target=_swallow, args=(pipe,), daemon=True).start()
         try:
             yield it
         finally:
             it.send_signal(signal.SIGTERM)
             try:
-                it.communicate(timeout=30.0)
+                it.wait(30.0)
             except subprocess.TimeoutExpired:
                 it.kill()
+
+
+def _swallow(pipe: IO[str]) -> None:
+    for _ in pipe:
+        pass
 
 
 def ours(its: Servers, folder: Path) -> tuple[list[str], str, dict[str, str]]:
@@ -90,6 +99,7 @@ def ours(its: Servers, folder: Path) -> tuple[list[str], str, dict[str, str]]:
         "CANHDONG_DATA_DIR": str(folder),
         "CANHDONG_MQTT_URL": f"mqtt://127.0.0.1:{its.broker}",
         "CANHDONG_TELEMETRY_URL": f"influxdb://127.0.0.1:{its.influx}",
+        "CANHDONG_METRICS_PORT": str(its.metrics),
     }
     return [sys.executable, "-m", "cli.main", "ingest"], "canhdong ingest: ready", environment
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -45,11 +46,12 @@ _QUERY_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Ports of the broker, of InfluxDB, and of what takes ``/api/v2/write`` to it."""
+    """Ports of the broker, of InfluxDB, of what takes ``/api/v2/write`` to it, and of the metrics of our ingest."""
 
     broker: int
     influx: int
     rewriter: int
+    metrics: int
 
     def statement(self, query: str, database: str = "") -> Any:
         """What InfluxDB answers to a statement."""
@@ -61,6 +63,12 @@ class Servers:
         """How many fixes there are."""
         found = self.statement('SELECT COUNT("lat") FROM "fix"', database)
         return int(found["series"][0]["values"][0][1]) if "series" in found else 0
+
+    def stored(self) -> int:
+        """How many samples our ingest says that it has stored: costs the database nothing."""
+        text = urllib3.request("GET", f"http://127.0.0.1:{self.metrics}/metrics", timeout=_QUERY_S).data.decode()
+        found = re.search(r'^canhdong_ingest_samples_total\{outcome="stored"\} (\S+)$', text, re.MULTILINE)
+        return int(float(found[1])) if found else 0
 
     def wait_for(self, database: str, fixes: int) -> None:
         """Wait until so many fixes can be read.
@@ -123,7 +131,7 @@ def servers(folder: Path) -> Iterator[Servers]:
     mosquitto, influxd = find_mosquitto(), shutil.which("influxd")
     if mosquitto is None or influxd is None:
         raise FileNotFoundError("this bench needs mosquitto and influxd (make servers)")
-    its = Servers(free_port(), free_port(), free_port())
+    its = Servers(free_port(), free_port(), free_port(), free_port())
     (folder / "mosquitto.conf").write_text(_BROKER_CONF.format(port=its.broker), encoding="utf-8")
     conf = _INFLUX_CONF.format(folder=folder / "influx", port=its.influx, rpc=free_port())
     (folder / "influx.conf").write_text(conf, encoding="utf-8")

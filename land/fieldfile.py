@@ -1,196 +1,213 @@
-"""Plots from any field file that GDAL reads: GeoJSON, GeoPackage, (zipped) shapefile, KML, FlatGeobuf ...
+"""Plots from field files: GeoJSON, GeoPackage, shapefile, KML, DXF, MapInfo, tables, ISOXML, and zips of them.
 
-An area column counts as the declared area only where its name carries the unit (``area_m2``, ``dientich_ha``); texts
-of a dBASE file such as "2499,2" reach us as 2499 already, so that declared areas may lack their decimals.
+``examine`` looks through a file and says of every feature what became of it; ``read_plots`` hands on the good ones.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import shapely
 
-from core.errors import ConfigError, FieldFileError
-from core.model.land import Plot
-from core.model.samples import NAN
-from core.units import M2_PER_HA
-from land.boundaries import to_boundary
+from core.errors import FieldFileError
+from core.model.fixtable import Floats
+from land.attributes import Attributes, attributes
+from land.boundaries import Boundaries, areas_m2, boundaries, centres
 from land.crs import ToWgs84, transformer
-from land.datasets import Layer, layers, sources
+from land.datasets import layers, sources
+from land.layers import Axes, Geometries, Layer
+from land.neighbours import duplicates, overlaps, slivers
+from land.placing import placed
+from land.recoding import chosen_encoding
+from land.report import Examined, Feature, FieldFile, Status
 
-_ID_COLUMNS: Final = ("plot", "id", "name")
-# GDAL gives every KML these columns; its ``id`` is the XML identifier of the placemark, which no one sees.
-_KML_MARKS: Final = frozenset({"altitudeMode", "tessellate", "drawOrder"})
-_KML_ID_COLUMNS: Final = ("plot", "name", "id")
-_CROP_COLUMNS: Final = ("crop", "crop_name", "cay_trong")
+__all__ = ["Examined", "Feature", "FieldFile", "Status", "examine", "read_plots"]
+
 _SHOWN: Final = 5
-_AREA_COLUMN: Final = re.compile(r"^(?:area|flaeche|dien_?tich|declared_area)_(m2|ha)$")
+
+
+@dataclass(slots=True)
+class _Taken:
+    """One layer, worked through: ``start`` is the number of features before it."""
+
+    layer: Layer
+    start: int
+    texts: Attributes
+    rows: Boundaries
+    crs: str
 
 
 @dataclass(frozen=True, slots=True)
-class FieldFile:
-    """What a field file holds: the plots in WGS 84, what was wrong with it in words, and the CRS it was written in."""
+class _Whole:
+    """All features of the file: boundaries and areas (shape (n,)), and by position why refused and what is odd."""
 
-    plots: tuple[Plot, ...]
-    problems: tuple[str, ...]
-    crs: str
+    made: Geometries
+    areas_m2: Floats
+    refused: dict[int, str]
+    odd: dict[int, list[str]]
 
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been gathered so far: features are numbered through the whole file, from 1."""
+    """What has been gathered so far."""
 
+    given: ToWgs84 | None
     plot_id: str | None
-    plots: list[Plot] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    taken: dict[str, int] = field(default_factory=dict)
-    renamed: list[str] = field(default_factory=list)
-    number: int = 0
-    crs: list[str] = field(default_factory=list)
+    axes: Axes | None
+    problems: list[str]
+    taken: list[_Taken] = field(default_factory=list)
+    count: int = 0
 
 
-def read_plots(path: Path, *, plot_id: str | None = None, crs: str | None = None) -> FieldFile:
-    """Read the plots of a field file.
+def read_plots(
+    path: Path,
+    *,
+    plot_id: str | None = None,
+    crs: str | None = None,
+    axes: Axes | None = None,
+    encoding: str | None = None,
+) -> FieldFile:
+    """Read the plots of a field file; what is wrong with some of them keeps the others not back.
 
     Args:
-        path: The file, or a zip of shapefiles.
+        path: The file, or a zip.
         plot_id: Column that names the plots. Without it ``plot``, ``id`` or ``name`` (any case), else the
             feature's number.
         crs: CRS to read the file in, against what it says itself: needed where it says none.
+        axes: "xy": easting or longitude is the first coordinate; "yx": northing or latitude is.
+        encoding: Of attribute texts (``tcvn3``, ``vni``, ``cp1258`` ...), where it is not recognised.
 
     Raises:
         FieldFileError: The file cannot be read, states no CRS, lacks the column, or holds no plot.
-        ConfigError: ``crs`` is not usable.
+        ConfigError: ``crs`` or ``encoding`` is not usable.
     """
-    given = transformer(crs) if crs else None
-    found, notes = sources(path)
-    reading = _Reading(plot_id, problems=notes)
-    for source, label in found:
-        for layer in layers(source, label):
-            _take_layer(reading, layer, given)
-    if not reading.number:
+    found = examine(path, plot_id=plot_id, crs=crs, axes=axes, encoding=encoding)
+    if not found.plots:
+        raise FieldFileError(f"{path}: holds no polygons: {'; '.join(found.said()[:_SHOWN])}")
+    return FieldFile(found.plots, found.said(), found.crs)
+
+
+def examine(
+    path: Path,
+    *,
+    plot_id: str | None = None,
+    crs: str | None = None,
+    axes: Axes | None = None,
+    encoding: str | None = None,
+    reading: ToWgs84 | None = None,
+) -> Examined:
+    """Look through a field file, feature by feature. Arguments and errors are those of ``read_plots``.
+
+    A file in which every feature is refused is no error here. ``reading`` is a way to WGS 84 that no CRS states, taken
+    in place of ``crs``: what :func:`land.datum_mistakes.judge` offers.
+    """
+    encoding = chosen_encoding(encoding)
+    given = reading or (transformer(crs) if crs else None)
+    with sources(path) as (found, notes):
+        gathered = _Reading(given, plot_id, axes, notes)
+        for source in found:
+            for layer in layers(source, encoding):
+                _take(gathered, layer)
+    if not gathered.count:
         raise FieldFileError(f"{path}: holds no features")
-    if not reading.plots:
-        raise FieldFileError(f"{path}: holds no polygons: {'; '.join(reading.problems[:_SHOWN])}")
-    if reading.renamed:
-        shown = "; ".join(reading.renamed[:_SHOWN])
-        reading.problems.append(
-            f"{path.name}: {len(reading.renamed)} plots have a name that was there already: {shown}"
-        )
-    return FieldFile(tuple(reading.plots), tuple(reading.problems), ", ".join(dict.fromkeys(reading.crs)))
+    return _report(path, gathered)
 
 
-def _take_layer(reading: _Reading, layer: Layer, given: ToWgs84 | None) -> None:
-    """Add the plots of one layer."""
-    if not layer.geometries:
+def _take(reading: _Reading, layer: Layer) -> None:
+    """Work through one layer."""
+    count = len(layer.geometries)
+    reading.problems += layer.notes
+    if not count:
         return
-    if all(wkb is None for wkb in layer.geometries):
-        reading.problems.append(f"{layer.label}: {len(layer.geometries)} features without geometry, skipped")
-        reading.number += len(layer.geometries)
-        return
-    to_wgs84 = given or _stated(layer)
-    ids = _ids(layer, reading.plot_id)
-    names, crops = _texts(layer, ("name",)), _texts(layer, _CROP_COLUMNS)
-    areas = _declared_m2(layer)
-    reading.crs.append(to_wgs84.source)
-    for row, wkb in enumerate(layer.geometries):
-        reading.number += 1
-        made = to_boundary(wkb, to_wgs84)
-        if made.note:
-            reading.problems.append(f"{layer.label}: feature {reading.number} {made.note}")
-        if made.boundary is None:
+    texts = attributes(layer, reading.plot_id)
+    reading.problems += texts.notes
+    if shapely.is_missing(layer.geometries).all():
+        rows, crs = Boundaries(np.array(layer.geometries, object)), ""
+    else:
+        placing = placed(layer, reading.given, reading.axes)
+        reading.problems += placing.notes
+        rows = boundaries(layer.geometries, placing.to_wgs84, swap=placing.swap)
+        crs = placing.to_wgs84.source
+    rows.refused |= layer.refusals
+    for row in np.flatnonzero(shapely.is_missing(rows.made)).tolist():
+        rows.refused.setdefault(row, "has no geometry")
+    for row, what in layer.remarks.items():
+        rows.mended.setdefault(row, []).insert(0, what)
+    reading.taken.append(_Taken(layer, reading.count, texts, rows, crs))
+    reading.count += count
+
+
+def _report(path: Path, reading: _Reading) -> Examined:
+    """What the layers hold, seen together: no plot twice, no name twice, overlaps told."""
+    made = np.concatenate([taken.rows.made for taken in reading.taken])
+    areas = areas_m2(made)
+    refused = {taken.start + row: why for taken in reading.taken for row, why in taken.rows.refused.items()}
+    odd = {taken.start + row: list(what) for taken in reading.taken for row, what in taken.rows.odd.items()}
+    for row in np.flatnonzero(areas <= 0.0).tolist():
+        refused[row], made[row] = "holds no polygon with an area", None
+    for row, earlier in duplicates(made).items():
+        refused[row], made[row] = f"is a duplicate of feature {earlier + 1} (the same boundary)", None
+    for row, what in slivers(made, areas).items():
+        odd.setdefault(row, []).append(what)
+    pairs, complete = overlaps(made)
+    for row, earlier, share in pairs:
+        odd.setdefault(row, []).append(f"overlaps feature {earlier + 1} by {share:.0%} of the smaller one")
+    if not complete:
+        reading.problems.append(f"{path.name}: so many features overlap that not all overlaps were looked at")
+    names = _Names()
+    whole = _Whole(made, areas, refused, odd)
+    features = [feature for taken in reading.taken for feature in _features(taken, whole, names)]
+    if names.renamed:
+        shown = "; ".join(names.renamed[:_SHOWN])
+        reading.problems.append(f"{path.name}: {len(names.renamed)} plots have a name that was there already: {shown}")
+    crs = ", ".join(dict.fromkeys(taken.crs for taken in reading.taken if taken.crs))
+    return Examined(tuple(features), tuple(reading.problems), crs)
+
+
+def _features(taken: _Taken, whole: _Whole, names: _Names) -> Iterator[Feature]:
+    """The features of one layer."""
+    here = slice(taken.start, taken.start + len(taken.layer.geometries))
+    made, texts, label = whole.made[here], taken.texts, taken.layer.label
+    lon, lat = (part.tolist() for part in centres(made))
+    sizes = whole.areas_m2[here].tolist()
+    for row, boundary in enumerate(made):
+        at = taken.start + row
+        wanted = texts.ids[row] or str(at + 1)
+        if boundary is None:
+            why = _with_line(whole.refused[at], taken.layer.lines.get(row))
+            yield Feature(at + 1, label, wanted, Status.REFUSED, why)
             continue
-        plot = _unique(reading, ids[row] or str(reading.number))
-        reading.plots.append(
-            Plot(
-                plot,
-                made.boundary,
-                name=names[row],
-                crop=crops[row],
-                declared_area_m2=areas[row],
-                source_crs=to_wgs84.source,
-            )
-        )
+        plot = texts.plot(row, names.unique(wanted, at + 1), boundary, taken.crs)
+        mended = taken.rows.mended.get(row, [])
+        said = "; ".join([*mended, *whole.odd.get(at, [])])
+        status = Status.REPAIRED if mended else Status.OK
+        raw = taken.layer.geometries[row]
+        yield Feature(at + 1, label, plot.plot, status, said, lon[row], lat[row], sizes[row], plot, raw)
 
 
-def _stated(layer: Layer) -> ToWgs84:
-    """The way to WGS 84 from the CRS that the layer states itself."""
-    if not layer.crs:
-        raise FieldFileError(
-            f"{layer.label}: states no CRS (a shapefile without .prj?); give it with --crs, for example --crs EPSG:5897"
-        )
-    try:
-        return transformer(layer.crs)
-    except ConfigError as error:
-        raise FieldFileError(f"{layer.label}: {error} (with --crs)") from error
+def _with_line(why: str, line: int | None) -> str:
+    """A reason with the line of the file, where it has lines and the reason names none."""
+    return why if line is None or "line " in why else f"{why} (line {line})"
 
 
-def _ids(layer: Layer, plot_id: str | None) -> list[str]:
-    """A name per feature, "" where the column names none."""
-    if plot_id is not None:
-        column = _column(layer, plot_id)
-        if column is None:
-            raise FieldFileError(f"{layer.label}: no column {plot_id!r}; columns: {', '.join(layer.columns) or 'none'}")
-        return [_text(v) for v in layer.columns[column]]
-    return _texts(layer, _KML_ID_COLUMNS if layer.columns.keys() >= _KML_MARKS else _ID_COLUMNS)
+class _Names:
+    """Hands out every name once."""
 
+    def __init__(self) -> None:
+        self._taken: dict[str, int] = {}
+        self.renamed: list[str] = []
 
-def _texts(layer: Layer, wanted: tuple[str, ...]) -> list[str]:
-    """The texts of the first wanted column that is there and not empty throughout."""
-    for name in wanted:
-        column = _column(layer, name)
-        if column is not None:
-            texts = [_text(v) for v in layer.columns[column]]
-            if any(texts):
-                return texts
-    return [""] * len(layer.geometries)
-
-
-def _column(layer: Layer, name: str) -> str | None:
-    """The layer's spelling of a column name: the exact one before another case."""
-    if name in layer.columns:
-        return name
-    return next((c for c in layer.columns if c.casefold() == name.casefold()), None)
-
-
-def _text(value: Any) -> str:
-    """A cell as text: whole numbers without a decimal point, "" for nothing."""
-    if value is None or (isinstance(value, float | np.floating) and not np.isfinite(value)):
-        return ""
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def _declared_m2(layer: Layer) -> list[float]:
-    """The area that the file states for each feature, m², NaN where it states none with a unit."""
-    for column, match in _area_columns(layer):
-        factor = M2_PER_HA if match == "ha" else 1.0
-        values = layer.columns[column]
-        if np.issubdtype(values.dtype, np.number):
-            return [float(v) * factor for v in values]
-    return [NAN] * len(layer.geometries)
-
-
-def _area_columns(layer: Layer) -> Iterator[tuple[str, str]]:
-    """Columns whose name says area and unit."""
-    for column in layer.columns:
-        match = _AREA_COLUMN.match(column.casefold())
-        if match:
-            yield column, match[1]
-
-
-def _unique(reading: _Reading, wanted: str) -> str:
-    """The wanted name, or with a suffix where the file has used it already."""
-    plot, suffix = wanted, reading.taken.get(wanted, 0) + 1
-    if suffix > 1:
-        while (plot := f"{wanted}-{suffix}") in reading.taken:
-            suffix += 1
-        reading.renamed.append(f"feature {reading.number} is now {plot!r}")
-    reading.taken[wanted] = suffix
-    reading.taken.setdefault(plot, 1)
-    return plot
+    def unique(self, wanted: str, feature: int) -> str:
+        """The wanted name, or with a suffix where the file has used it already."""
+        plot, suffix = wanted, self._taken.get(wanted, 0) + 1
+        if suffix > 1:
+            while (plot := f"{wanted}-{suffix}") in self._taken:
+                suffix += 1
+            self.renamed.append(f"feature {feature} is now {plot!r}")
+        self._taken[wanted] = suffix
+        self._taken.setdefault(plot, 1)
+        return plot
