@@ -105,16 +105,16 @@ def _ids(layer: Layer, plot_id: str | None) -> list[str]:
             raise FieldFileError(f"{layer.label}: no column {plot_id!r}; columns: {', '.join(layer.columns) or 'none'}")
         return _cells(layer.columns[column])
     is_kml = layer.columns.keys() >= _KML_MARKS
-    return _texts(layer, column_names.KML_PLOT_ID if is_kml else column_names.PLOT_ID)
+    return _texts(layer, column_names.KML_PLOT_ID if is_kml else column_names.PLOT_ID, telling=True)
 
 
-def _texts(layer: Layer, wanted: Sequence[str]) -> list[str]:
-    """The texts of the first wanted column that is there and not empty throughout."""
+def _texts(layer: Layer, wanted: Sequence[str], *, telling: bool = False) -> list[str]:
+    """The texts of the first wanted column that is there and not empty throughout; ``telling`` features apart, too."""
     for name in wanted:
         column = _column(layer, name)
         if column is not None:
             texts = _cells(layer.columns[column])
-            if any(texts):
+            if any(texts) and not (telling and len(texts) > 1 and len(set(texts)) == 1):
                 return texts
     return [""] * len(layer.geometries)
 
