@@ -16,7 +16,7 @@ from cli.wiring import Stores
 from core.errors import ConfigError
 from core.localtime import local_day
 from core.model.admin import AdminLevel
-from core.model.land import Cooperative, Plot
+from core.model.land import Boundary, Cooperative, Plot
 from core.registry import Registry
 from land.boundaries import VIETNAM_BOX_DEG
 from land.crs import ToWgs84, transformer
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from land.report import Examined
 
 _FLIGHTS: Final = 30
+_SAME_DEG: Final = 5e-9
 _ALL_TIMES: Final = (-(2**62), 2**62)
 
 
@@ -74,6 +75,8 @@ def judged(
     given = {name: value for name, value in told.items() if value}
     features = [f for f in found.features if f.made is not None]
     plots = [_completed(f.made, given) for f in features if f.made is not None]
+    if stores is not None and cooperative is not None:
+        plots = unmoved(plots, stores.registry.plots(cooperative.cooperative))
     if not plots:
         return Judged(Status.UNSURE.value, "there is no plot to judge", [])
     references = list(_references(stores, cooperative, args.commune))
@@ -97,6 +100,27 @@ def judged(
 def _completed(plot: Plot, given: dict[str, Any]) -> Plot:
     missing = {name: value for name, value in given.items() if not getattr(plot, name)}
     return replace(plot, **missing) if missing else plot
+
+
+def unmoved(plots: Sequence[Plot], known: Sequence[Plot]) -> list[Plot]:
+    """The plots, each with the boundary that is registered where it says the same: what rounding does is no change.
+
+    Args:
+        plots: Those of a file.
+        known: Those that are registered.
+    """
+    before = {plot.plot: plot.boundary for plot in known}
+    return [
+        replace(plot, boundary=there)
+        if (there := before.get(plot.plot)) is not None and _same_place(there, plot.boundary)
+        else plot
+        for plot in plots
+    ]
+
+
+def _same_place(a: Boundary, b: Boundary) -> bool:
+    """Whether two boundaries have the same corners within half a millimetre, wherever their rings begin."""
+    return bool(a.normalize().equals_exact(b.normalize(), _SAME_DEG))
 
 
 def _placing(

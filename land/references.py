@@ -6,7 +6,7 @@ than its own fineness: a commune cannot tell the 225 m of a lost datum, old plot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -23,8 +23,9 @@ _AREA_MARGIN_M: Final = {"commune": 2_000.0, "province": 10_000.0, "vietnam": 20
 _AREA_FITS, _AREA_STATED, _AREA_MISSES = 0.8, 0.5, 0.2
 _FLIGHT_POINTS: Final = 6_000
 _FLIGHT_FEW: Final = 20
-_FULL, _FULL_FEW, _HULL_LOSS, _HULL_FEW, _FLIGHT_FILLED, _NEAR_DEG = 0.75, 5, 8.0 / 3.0, 8, 0.85, 0.01
+_FULL, _FULL_FEW, _HULL_LOSS, _HULL_FEW, _FLIGHT_FILLED, _NEAR_DEG = 0.75, 5, 8.0 / 3.0, 8, 0.75, 0.01
 _FLIGHT_FITS, _FLIGHT_STATED, _FLIGHT_MISSES, _FLIGHT_BETTER, _FLIGHT_PEAK = 0.8, 0.6, 0.75, 0.2, 0.1
+_FLIGHT_EMPTY: Final = 0.4
 _FLIGHT_STEP_M: Final = 225.0
 _FLIGHT_FINE_M: Final = 100.0
 M_PER_DEG: Final = 111_320.0
@@ -94,49 +95,67 @@ def by_flights(layer: Layer, reference: Reference) -> Finding:
     points = points[:: max(1, len(points) // _FLIGHT_POINTS)]
     if len(points) < _FLIGHT_FEW:
         return Finding("flights", (), f"too few points of flights ({len(points)})", np.inf)
-    stated, stated_around, _ = _share_inside(layer, layer.trial, points)
-    best, share = None, max(_FLIGHT_FITS, stated + _FLIGHT_BETTER)
+    now = _held(layer, layer.trial, points)
+    best, share = None, max(_FLIGHT_FITS, now.share + _FLIGHT_BETTER)
     for trial in layer.others:
-        inside, around, filled = _share_inside(layer, trial, points)
-        if inside >= max(share, around + _FLIGHT_PEAK) and filled >= _FLIGHT_FILLED:
-            best, share = trial, inside
-    if best and stated < _FLIGHT_MISSES:
+        held = _held(layer, trial, points)
+        if (
+            held.share >= max(share, held.around + _FLIGHT_PEAK)
+            and held.filled >= _FLIGHT_FILLED
+            and held.plots >= _FULL_FEW
+        ):
+            best, share = trial, held.share
+    if best and now.share < _FLIGHT_MISSES and now.filled < _FLIGHT_EMPTY:
         return Finding("flights", (best,), f"{share:.0%} of the sprayed points would lie in plots", _FLIGHT_FINE_M)
-    if stated >= _FLIGHT_STATED and not best:
-        fine_m = _FLIGHT_FINE_M if stated >= stated_around + _FLIGHT_PEAK else 2.0 * _FLIGHT_STEP_M
-        return Finding("flights", (layer.trial,), f"{stated:.0%} of the sprayed points lie in plots", fine_m)
-    words = f"only {stated:.0%} of the sprayed points lie in plots, and no known mistake explains it"
+    if now.share >= _FLIGHT_STATED and not best:
+        fine_m = _FLIGHT_FINE_M if now.share >= now.around + _FLIGHT_PEAK else 2.0 * _FLIGHT_STEP_M
+        return Finding("flights", (layer.trial,), f"{now.share:.0%} of the sprayed points lie in plots", fine_m)
+    words = f"only {now.share:.0%} of the sprayed points lie in plots, and no known mistake explains it"
     return Finding("flights", (), words, _FLIGHT_FINE_M)
 
 
-def _share_inside(layer: Layer, trial: Trial, points: Floats) -> tuple[float, float, float]:
-    """Which share of points a trial holds; the most that it holds of them moved; the share in plots full of them."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a layer holds of flights: the share of points, the share in plots full of them and how many these are.
+
+    ``around`` is the most that it holds of the points moved to some side.
+    """
+
+    share: float
+    filled: float
+    plots: int
+    around: float = 0.0
+
+
+_NOTHING: Final = _Held(0.0, 0.0, 0)
+
+
+def _held(layer: Layer, trial: Trial, points: Floats) -> _Held:
+    """What a layer holds of flights as a trial reads it."""
     at = layer.centres[trial]
     low, high = at.min(axis=0) - _NEAR_DEG, at.max(axis=0) + _NEAR_DEG
     if not np.isfinite(at).all() or (points.max(axis=0) < low).any() or (points.min(axis=0) > high).any():
-        return 0.0, 0.0, 0.0
+        return _NOTHING
     tree = STRtree(layer.boundaries(trial, np.arange(len(layer.raw), dtype=np.intp)))
-    holding, full = _holding(tree, points)
-    around = max(_holding(tree, moved)[0] for moved in _moved_around(points))
-    return holding, around, full
+    around = max(_holding(tree, moved).share for moved in _moved_around(points))
+    return replace(_holding(tree, points), around=around)
 
 
-def _holding(tree: STRtree, points: Floats) -> tuple[float, float]:
-    """The share of points in a boundary of the tree, and in plots that they fill: their hull takes up most of it.
+def _holding(tree: STRtree, points: Floats) -> _Held:
+    """What the boundaries of a tree hold; a plot is full where the hull of its points takes up most of it.
 
     The hull of n points strewn over a quadrilateral lacks 8/3 ln n / n of it (Rényi and Sulanke 1963).
     """
     row, plot = tree.query(shapely.points(points), predicate="intersects")
     if not len(row):
-        return 0.0, 0.0
+        return _NOTHING
     order = np.argsort(plot, kind="stable")
     plots, place, count = np.unique(plot[order], return_inverse=True, return_counts=True)
     hulls = shapely.convex_hull(shapely.multipoints(points[row[order]], indices=place))
     of_a_full_plot = 1.0 - _HULL_LOSS * np.log(count) / count
     full = shapely.area(hulls) >= _FULL * of_a_full_plot * shapely.area(tree.geometries[plots])
     full &= count >= _HULL_FEW
-    share_full = float(count[full].sum()) / len(points) if full.sum() >= _FULL_FEW else 0.0
-    return len(np.unique(row)) / len(points), share_full
+    return _Held(len(np.unique(row)) / len(points), float(count[full].sum()) / len(points), int(full.sum()))
 
 
 def _moved_around(points: Floats) -> list[Floats]:

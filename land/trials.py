@@ -145,7 +145,8 @@ def _moved(to_wgs84: ToWgs84, geometries: Geometries) -> Geometries:
 def _valid(geometries: Geometries) -> Geometries:
     """The geometries, the invalid ones repaired, those with coordinates that are none empty."""
     nowhere = ~np.isfinite(shapely.bounds(geometries)).all(axis=1)
-    made: Geometries = np.where(nowhere, Polygon(), geometries)
+    made: Geometries = geometries.copy()
+    made[nowhere] = Polygon()
     bad = ~shapely.is_valid(made)
     made[bad] = shapely.make_valid(made[bad])
     return made
