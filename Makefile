@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVER_PACKAGES := mosquitto mosquitto-clients influxdb postgresql postgresql-postgis postgis gdal-bin docker-compose chromium openssl
 
-.PHONY: help setup demo test soak lint types layers check servers bench bench-coverage bench-ingest bench-endurance
+.PHONY: help setup demo test soak lint types layers check servers bench bench-coverage bench-ingest bench-endurance bench-land
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -40,13 +40,18 @@ layers: setup
 
 check: lint types layers test ## what CI runs: ruff, mypy strict, import-linter, tests
 
-bench: bench-coverage bench-ingest ## every benchmark; each prints its ratios as one JSON line at the end
+bench: bench-coverage bench-ingest bench-land ## every benchmark; each prints its ratios as one JSON line at the end
 
 bench-coverage: setup ## sprayed area against buffering every segment
 	$(BIN)/python -m bench.coverage
 
 bench-ingest: setup ## taking telemetry in, against the pipeline that one would write in an evening (needs make servers)
 	$(BIN)/python -m bench.ingest
+
+bench-land: setup ## 100,000 plots: import and queries on SQLite and PostGIS (PostGIS needs make servers), against geopandas
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --group bench --quiet || \
+	  echo "geopandas could not be installed: its part is left out" >&2
+	$(BIN)/python -m bench.land
 
 bench-endurance: setup ## how soon a fix can be queried, and whether memory stays flat (needs make servers)
 	$(BIN)/python -m bench.endurance

@@ -12,7 +12,7 @@ from shapely import LineString
 from core.localtime import local_day
 from core.model.enums import Operation
 from core.model.fleet import Calibration, Implement, Member, Mount, Pilot
-from core.model.land import SUGGESTED_BUFFERS_M, Cooperative, Plot, Site, SiteKind
+from core.model.land import SUGGESTED_BUFFERS_M, Cooperative, DeviceKind, Plot, Site, SiteKind
 from core.model.versions import Versioned
 from core.model.work import Job, Product, ProductUse
 from simulators.fleet import MODELS, fly
@@ -24,6 +24,7 @@ _LIST: Final = "DEMO-2026"
 _SOURCE: Final = "dữ liệu mẫu / demonstration"
 _NAMES: Final = ("Nguyễn Văn An", "Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung", "Huỳnh Văn Em", "Võ Thị Giàu")
 _SINCE: Final = "2026-01-01"
+_UNTIL: Final = "2027-12-31"
 _PROBE_M: Final = -0.3
 
 
@@ -34,67 +35,66 @@ def demo_farm(plots: int = 40, day: str = "") -> list[Sequence[Versioned]]:
         plots: How many plots.
         day: Day of the one job (ISO 8601), "" for today.
     """
-    land = [
-        replace(
-            plot, member=f"tv-{number % len(_NAMES) + 1:02d}", season="đông xuân 2025-2026", growing_area="DEMO-VT-01"
-        )
-        for number, plot in enumerate(rice_plots(_C, plots))
-    ]
+    land = _land(plots)
     devices = fly(land, drones=2).devices
-    drones = [replace(d, serial=f"DEMO{n:04d}") for n, d in enumerate(devices, 1) if d.kind == "drones"]
-    sensors = [replace(d, cooperative=_C) for d in devices if d.kind == "sensors"]
     drones = [
-        replace(d, cooperative=_C, registration=f"VN-DEMO-{n:02d}", registration_until="2027-12-31")
-        for n, d in enumerate(drones, 1)
+        replace(d, cooperative=_C, serial=f"DEMO{n:04d}", registration=f"VN-DEMO-{n:02d}", registration_until=_UNTIL)
+        for n, d in enumerate((d for d in devices if d.kind is DeviceKind.DRONE), 1)
     ]
+    sensors = [replace(d, cooperative=_C) for d in devices if d.kind is DeviceKind.SENSOR]
     return [
-        [Member(f"tv-{n:02d}", _C, name) for n, name in enumerate(_NAMES, 1)],
+        [Member(_member(number), _C, name) for number, name in enumerate(_NAMES)],
         land,
         [*drones, *sensors],
         [
-            Pilot("phi-cong-1", _C, "Đặng Văn Hòa", "DEMO-01", "quan sát bằng thiết bị", "2027-12-31"),
+            Pilot("phi-cong-1", _C, "Đặng Văn Hòa", "DEMO-01", "quan sát bằng thiết bị", _UNTIL),
             Pilot("phi-cong-2", _C, "Ngô Thị Hạnh"),
         ],
         [
-            Implement(f"phun-{n}", _C, Operation.SPRAY, model, d.device, "XR11002", tank)
-            for n, (d, (model, tank)) in enumerate(zip(drones, MODELS, strict=False), 1)
+            Implement(f"phun-{d.device}", _C, Operation.SPRAY, model, d.device, "XR11002", tank)
+            for d, (model, tank) in zip(drones, MODELS, strict=False)
         ],
-        [
-            Calibration(f"do-{d.device}", _C, d.device, Operation.SPRAY, "2026-01-01", 7.0, 22.0, 3.0, 6.0)
-            for d in drones
-        ],
-        [Mount(d.device, _C, "water_level", "2026-01-01", _PROBE_M, "m") for d in sensors if "water" in d.device],
+        [Calibration(f"do-{d.device}", _C, d.device, Operation.SPRAY, _SINCE, 7.0, 22.0, 3.0, 6.0) for d in drones],
+        [Mount(d.device, _C, "water_level", _SINCE, _PROBE_M, "m") for d in sensors if "water" in d.device],
         _sites(land),
-        [
-            Product(
-                "thuoc-mau-a",
-                _LIST,
-                "Thuốc mẫu A 50EC",
-                _C,
-                "2026-01-01",
-                actives=("hoạt chất mẫu",),
-                formulation="EC",
-                toxicity="III",
-                uses=(ProductUse("lúa", "rầy nâu", 0.5, "L/ha", 14),),
-                drones=True,
-                banned_kinds=("rice-shrimp",),
-            ),
-            Product("phan-mau", _LIST, "Phân mẫu NPK", _C, "2026-01-01"),
-        ],
-        [
-            Job(
-                "phun-dot-1",
-                _C,
-                Operation.SPRAY,
-                day or local_day(time.time_ns() // 1_000_000),
-                tuple(plot.plot for plot in land),
-                "thuoc-mau-a",
-                20.0,
-                "L/ha",
-                pilot="phi-cong-1",
-            )
-        ],
+        _products(),
+        [_job(land, day or local_day(time.time_ns() // 1_000_000))],
     ]
+
+
+def _land(plots: int) -> list[Plot]:
+    return [
+        replace(plot, member=_member(number % len(_NAMES)), season="đông xuân 2025-2026", growing_area="DEMO-VT-01")
+        for number, plot in enumerate(rice_plots(_C, plots))
+    ]
+
+
+def _member(number: int) -> str:
+    return f"tv-{number + 1:02d}"
+
+
+def _products() -> list[Product]:
+    return [
+        Product(
+            "thuoc-mau-a",
+            _LIST,
+            "Thuốc mẫu A 50EC",
+            _C,
+            _SINCE,
+            actives=("hoạt chất mẫu",),
+            formulation="EC",
+            toxicity="III",
+            uses=(ProductUse("lúa", "rầy nâu", 0.5, "L/ha", 14),),
+            drones=True,
+            banned_kinds=("rice-shrimp",),
+        ),
+        Product("phan-mau", _LIST, "Phân mẫu NPK", _C, _SINCE),
+    ]
+
+
+def _job(land: Sequence[Plot], day: str) -> Job:
+    names = tuple(plot.plot for plot in land)
+    return Job("phun-dot-1", _C, Operation.SPRAY, day, names, "thuoc-mau-a", 20.0, "L/ha", pilot="phi-cong-1")
 
 
 def _sites(land: Sequence[Plot]) -> list[Site]:

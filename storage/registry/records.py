@@ -18,7 +18,7 @@ from core.model.versions import BOOKKEEPING, Versioned, key_of
 from core.model.work import Job, Product
 from storage.registry import tables
 from storage.registry.engine import WRITING, Place, alone_in, translated
-from storage.registry.geometry import Box, meets
+from storage.registry.geometry import Box, common, meets
 
 R = TypeVar("R", bound=Versioned)
 NATIONAL: Final = ""
@@ -46,10 +46,17 @@ class Records:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._engine = place.engine
+        self._engine = self._asker = place.engine
         self._writer = place.engine.execution_options(**{WRITING: True})
         if place.engine.dialect.name == "postgresql":
             self._engine = place.engine.execution_options(isolation_level="REPEATABLE READ")
+            self._asker = place.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        """For one statement, which sees one state by itself: a transaction would double the way to the server."""
+        with translated(self._place), self._asker.begin() as connection:
+            yield connection
 
     @contextmanager
     def _looking(self) -> Iterator[Connection]:
@@ -86,7 +93,7 @@ class Records:
         """See the port."""
         row = _table(kind)
         which = row.c.newest if version is None else row.c.version == version
-        with self._looking() as connection:
+        with self._asking() as connection:
             found = read(connection, kind, and_(_mine(kind, cooperative), _is(kind, key), which))
         if not found:
             suffix = "" if version is None else f" in version {version}"
@@ -104,7 +111,8 @@ class Records:
     ) -> list[R]:
         """See the port."""
         row = _table(kind)
-        wanted = [_mine(kind, cooperative)]
+        mine, dialect = _mine(kind, cooperative), self._engine.dialect.name
+        wanted = [common(mine, dialect) if box is not None and at_ms is None else mine]
         if at_ms is None:
             wanted.append(row.c.newest)
         else:
@@ -112,13 +120,13 @@ class Records:
         if not retired:
             wanted.append(~row.c.retired)
         if box is not None:
-            wanted.append(meets(_ROWS[kind], box, self._engine.dialect.name, newest=at_ms is None))
-        with self._looking() as connection:
+            wanted.append(meets(_ROWS[kind], box, dialect, newest=at_ms is None))
+        with self._asking() as connection:
             return read(connection, kind, and_(*wanted))
 
     def history(self, kind: type[R], cooperative: str, *key: str) -> list[R]:
         """See the port."""
-        with self._looking() as connection:
+        with self._asking() as connection:
             found = read(connection, kind, and_(_mine(kind, cooperative), _is(kind, key)))
         if not found:
             raise NotFound(f"cooperative {cooperative!r} has no {_word(kind)} {'/'.join(key)!r}")
@@ -190,10 +198,12 @@ def _standing(
     mine = and_(_mine(kind, cooperative), row.c.newest)
     if not first:
         return {key_of(r): r for r in read(connection, kind, mine)}
-    names = list(dict.fromkeys(getattr(r, first[0]) for r in records))
+    names, named = sorted({getattr(r, first[0]) for r in records}), row.c[first[0]]
     found: list[R] = []
     for start in range(0, len(names), _AT_ONCE):
-        found += read(connection, kind, and_(mine, row.c[first[0]].in_(names[start : start + _AT_ONCE])))
+        some = names[start : start + _AT_ONCE]
+        # names alone would let PostgreSQL, as long as it has not counted, walk through the whole cooperative each time
+        found += read(connection, kind, and_(mine, named.between(some[0], some[-1]), named.in_(some)))
     return {key_of(r): r for r in found}
 
 
