@@ -64,19 +64,16 @@ class GeometryColumn(TypeDecorator[BaseGeometry]):
         return set_srid(found, 0) if dialect.name == "postgresql" else found
 
 
-def meets(row: Any, box: Box, dialect: str, *, newest: bool) -> ColumnElement[bool]:
+def meets(row: Any, box: Box, dialect: str) -> ColumnElement[bool]:
     """Whether the box of a row's shape meets another one, asked of the index that the database has for that.
 
     Args:
         row: A table's class with ``id``, ``boundary`` and the four edges; its SQLite index is ``<table>_box``.
         box: What to look in.
         dialect: The database's name.
-        newest: Whether only newest versions are asked for: those that are replaced stand in no index.
     """
     west, south, east, north = box
     exactly = and_(row.west_deg <= east, row.east_deg >= west, row.south_deg <= north, row.north_deg >= south)
-    if not newest:
-        return exactly
     if dialect == "postgresql":
         return and_(row.boundary.op("&&", is_comparison=True)(func.ST_MakeEnvelope(*box, WGS84_SRID)), exactly)
     # an R*Tree holds single precision, rounded outwards: it finds candidates, the columns decide
@@ -98,7 +95,7 @@ def common(condition: ColumnElement[bool], dialect: str) -> ColumnElement[bool]:
 
 
 def index_boxes(execute: Any, dialect: str, name: str) -> None:
-    """Make the index that :func:`meets` asks, kept up to date by the database itself.
+    """Make the index of all versions that :func:`meets` asks, kept up to date by the database itself.
 
     Args:
         execute: Runs one statement.
@@ -106,15 +103,12 @@ def index_boxes(execute: Any, dialect: str, name: str) -> None:
         name: The table.
     """
     if dialect == "postgresql":
-        execute(text(f"CREATE INDEX {name}_boundary ON {name} USING gist (boundary) WHERE newest"))
+        execute(text(f"CREATE INDEX {name}_boundary ON {name} USING gist (boundary)"))
         return
     edges = "new.west_deg, new.east_deg, new.south_deg, new.north_deg"
     added = f"INSERT INTO {name}_box VALUES (new.id, {edges})"  # noqa: S608 - names of our own
-    taken = f"DELETE FROM {name}_box WHERE id = new.id"  # noqa: S608
     execute(text(f"CREATE VIRTUAL TABLE {name}_box USING rtree(id, west, east, south, north)"))
     execute(text(f"CREATE TRIGGER {name}_box_in AFTER INSERT ON {name} BEGIN {added}; END"))
-    old = f"AFTER UPDATE OF newest ON {name} WHEN NOT new.newest"
-    execute(text(f"CREATE TRIGGER {name}_box_out {old} BEGIN {taken}; END"))
 
 
 def is_index_of_boxes(name: str | None) -> bool:

@@ -112,7 +112,7 @@ class Records:
         """See the port."""
         row = _table(kind)
         mine, dialect = _mine(kind, cooperative), self._engine.dialect.name
-        wanted = [common(mine, dialect) if box is not None and at_ms is None else mine]
+        wanted = [mine if box is None else common(mine, dialect)]
         if at_ms is None:
             wanted.append(row.c.newest)
         else:
@@ -120,7 +120,7 @@ class Records:
         if not retired:
             wanted.append(~row.c.retired)
         if box is not None:
-            wanted.append(meets(_ROWS[kind], box, dialect, newest=at_ms is None))
+            wanted.append(meets(_ROWS[kind], box, dialect))
         with self._asking() as connection:
             return read(connection, kind, and_(*wanted))
 
