@@ -13,6 +13,7 @@ import pyogrio.raw
 import shapely
 
 from core.model.land import Plot
+from core.units import M_PER_DEG
 from simulators.plots import rice_plots
 
 DRIVERS: Final = {".geojson": "GeoJSON", ".gpkg": "GPKG"}
@@ -23,7 +24,6 @@ _DRAWN: Final = 20
 """Strips that are drawn; further ones are these again, elsewhere."""
 _APART_M: Final = 600.0
 _TURN_RAD: Final = math.radians(24.0)
-_M_PER_DEG: Final = 111_320.0
 _LAT_RAD: Final = math.radians(9.285)
 
 
@@ -45,7 +45,7 @@ def district(cooperative: str, count: int, seed: int = 1, aside_m: float = 0.0) 
 def _moved(strip: Sequence[Plot], number: int, across_m: float) -> list[Plot]:
     """A strip's plots elsewhere, with names of their own."""
     east_m, north_m = across_m * math.cos(_TURN_RAD), across_m * math.sin(_TURN_RAD)
-    move_deg = np.array([east_m / (_M_PER_DEG * math.cos(_LAT_RAD)), north_m / _M_PER_DEG])
+    move_deg = np.array([east_m / (M_PER_DEG * math.cos(_LAT_RAD)), north_m / M_PER_DEG])
     shapes = shapely.transform([plot.boundary for plot in strip], lambda points: points + move_deg)
     return [
         replace(plot, plot=f"s{number:03d}-{plot.plot}", boundary=shape)

@@ -8,7 +8,7 @@ from typing import Any
 from cli.output import number, print_table
 from core.model.coverage import Coverage, PlotCoverage
 from core.terms import both
-from core.units import cong, ha
+from core.units import M2_PER_CONG, cong, ha
 
 
 def plot_headings() -> list[str]:
@@ -16,7 +16,7 @@ def plot_headings() -> list[str]:
     return [
         both("plot"),
         f"{both('area')} ha",
-        "công",
+        f"công ({M2_PER_CONG:,.0f} m²)",
         f"{both('net')} ha",
         f"{both('covered')} %",
         f"{both('missed')} ha",

@@ -17,6 +17,8 @@ M_PER_FT: Final = 0.3048
 MPS_PER_MPH: Final = 0.44704
 MPS_PER_KMH: Final = 1.0 / 3.6
 MPS_PER_KNOT: Final = 1852.0 / 3600.0
+M_PER_DEG: Final = 111_320.0
+"""Metres in a degree of latitude, to half a percent: to judge widths and distances by, never to measure with."""
 
 CONG_SIZES: Final = {"south": 1_000.0, "south-large": 1_296.0, "centre": 500.0, "north": 360.0}
 """Sizes of a công (a sào, in the North and the Centre) in m², by region."""

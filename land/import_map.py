@@ -12,12 +12,12 @@ from shapely import MultiPolygon
 
 from core.model.fixtable import Floats
 from core.model.land import Boundary
+from core.units import M_PER_DEG
 from land.report import Feature, Status
 
 _COLOURS: Final = {Status.OK: "#2e7d32", Status.REPAIRED: "#ef6c00"}
 _WIDTH_PX: Final = 900.0
 _EDGE_PX: Final = 24.0
-_M_PER_DEG: Final = 111_320.0
 _LABELS: Final = 300
 _BRAILLE: Final = 0x2800
 _DOTS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -44,7 +44,7 @@ def svg(features: Sequence[Feature], title: str) -> str:
         return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
 
     height = (north - south) * scale + 4 * _EDGE_PX
-    width_m = (east - west) * squeeze * _M_PER_DEG
+    width_m = (east - west) * squeeze * M_PER_DEG
     words = f"{title}: {len(shown)} nhận / taken, {refused} từ chối / refused; {width_m:,.0f} m ngang / across"
     parts = [_text(_EDGE_PX, 1.5 * _EDGE_PX, words)]
     for f in shown:

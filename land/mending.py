@@ -11,6 +11,7 @@ from shapely import MultiPolygon, Polygon
 
 from core.model.fixtable import Floats
 from core.model.land import Boundary
+from core.units import M_PER_DEG
 from land.layers import Geometries
 
 SAME_POINT_M: Final = 0.0005
@@ -18,7 +19,6 @@ SPIKE_WIDTH_M: Final = 0.01
 SPIKE_LENGTH_M: Final = 0.1
 MAX_CHANGE: Final = 0.01
 """Share of the area that a repair may change."""
-_M_PER_DEG: Final = 111_320.0
 _ROUNDS: Final = 50
 
 
@@ -94,7 +94,7 @@ def valid(boundary: Boundary) -> tuple[Boundary, str]:
 
 def _bad_corner(before: Floats, at: Floats, after: Floats) -> NDArray[np.bool_]:
     """Whether corners are doubled points or tips of spikes; all arguments in degrees, shape (n, 2)."""
-    scale = np.column_stack([np.cos(np.radians(at[:, 1])) * _M_PER_DEG, np.full(len(at), _M_PER_DEG)])
+    scale = np.column_stack([np.cos(np.radians(at[:, 1])) * M_PER_DEG, np.full(len(at), M_PER_DEG)])
     back, on = (before - at) * scale, (after - at) * scale
     back_m, on_m = np.hypot(back[:, 0], back[:, 1]), np.hypot(on[:, 0], on[:, 1])
     cross = np.abs(back[:, 0] * on[:, 1] - back[:, 1] * on[:, 0])
@@ -112,7 +112,7 @@ def _tidy_ring(points: Floats) -> tuple[Floats, int, int]:
         if len(points) < 3:  # noqa: PLR2004 - a triangle has three corners
             return np.empty((0, 2)), doubled, spikes
         after = np.roll(points, -1, axis=0)
-        apart = np.hypot(*((after - points) * [np.cos(np.radians(points[0, 1])), 1.0]).T) * _M_PER_DEG
+        apart = np.hypot(*((after - points) * [np.cos(np.radians(points[0, 1])), 1.0]).T) * M_PER_DEG
         same = apart < SAME_POINT_M
         if same.any():
             # Those that taking out a spike has made were not in the file.

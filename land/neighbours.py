@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from shapely import STRtree
 
 from core.model.fixtable import Floats
+from core.units import M_PER_DEG
 from land.layers import Geometries
 
 SLIVER_M2: Final = 20.0
 SLIVER_WIDTH_M: Final = 0.5
 OVERLAP: Final = 0.10
 _DIGITS: Final = 9
-_M_PER_DEG: Final = 111_320.0
 _CHUNK: Final = 2_000
 _PAIRS_MAX: Final = 2_000_000
 
@@ -42,7 +42,7 @@ def slivers(made: Geometries, areas_m2: Floats) -> dict[int, str]:
     with np.errstate(invalid="ignore", divide="ignore"):
         small = np.flatnonzero(areas_m2 < SLIVER_M2)
         # A polygon holds a circle of radius area / perimeter, so that only these may be narrower.
-        doubtful = np.flatnonzero(areas_m2 / (shapely.length(made) * _M_PER_DEG) < SLIVER_WIDTH_M / 2.0)
+        doubtful = np.flatnonzero(areas_m2 / (shapely.length(made) * M_PER_DEG) < SLIVER_WIDTH_M / 2.0)
     for row in doubtful.tolist():
         if shapely.buffer(_in_metres(made[row]), -SLIVER_WIDTH_M / 2.0).is_empty:
             found[row] = f"is a sliver: nowhere {SLIVER_WIDTH_M:g} m wide"
@@ -92,5 +92,5 @@ def _pairs(made: Geometries) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp
 def _in_metres(boundary: Any) -> Any:
     """A boundary in local metres, good for widths."""
     lon, lat = boundary.bounds[0], boundary.bounds[1]
-    scale = np.array([np.cos(np.radians(lat)) * _M_PER_DEG, _M_PER_DEG])
+    scale = np.array([np.cos(np.radians(lat)) * M_PER_DEG, M_PER_DEG])
     return shapely.transform(boundary, lambda points: (points - [lon, lat]) * scale)

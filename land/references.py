@@ -15,6 +15,7 @@ from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
 
 from core.model.fixtable import Floats
+from core.units import M_PER_DEG
 from land.trials import Layer, Trial, apart_m
 
 Kind: TypeAlias = Literal["plots", "commune", "province", "flights", "vietnam"]
@@ -28,7 +29,6 @@ _FLIGHT_FITS, _FLIGHT_STATED, _FLIGHT_MISSES, _FLIGHT_BETTER, _FLIGHT_PEAK = 0.8
 _FLIGHT_EMPTY: Final = 0.5
 _FLIGHT_STEP_M: Final = 225.0
 _FLIGHT_FINE_M: Final = 100.0
-M_PER_DEG: Final = 111_320.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ import shapely
 from shapely import STRtree
 
 from core.model.fixtable import Floats
-from land.references import M_PER_DEG, Finding, Reference
+from core.units import M_PER_DEG
+from land.references import Finding, Reference
 from land.trials import Geometries, Layer, Rows, Trial, apart_m
 
 _SAMPLE: Final = 400

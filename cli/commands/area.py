@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cli import output
+from cli import fieldfiles, output
 from cli.logs import merged, read_all
 from cli.tables import plot_figures, print_coverage
 from core.errors import ConfigError
@@ -37,8 +37,7 @@ class Command:
         """Declare the options."""
         parser.add_argument("logs", nargs="+", type=Path, metavar="LOG", help="log file")
         parser.add_argument("--plots", type=Path, metavar="FILE", help="field file")
-        parser.add_argument("--plot-id", metavar="COLUMN", help="column that names the plots")
-        parser.add_argument("--crs", metavar="EPSG", help="CRS of the field file, where it tells none (EPSG:5897)")
+        fieldfiles.add_options(parser)
         parser.add_argument("--swath", type=float, metavar="M", help="swath width in m; goes before what the log says")
         parser.add_argument(
             "--assume-on", action="store_true", help="take every fix as treating, where the log is silent"
@@ -93,11 +92,7 @@ def _plots(args: argparse.Namespace, own: list[Plot]) -> tuple[list[Plot], list[
     """The plots of the field file, else those that the logs brought."""
     if args.plots is None:
         return own, []
-    from land.fieldfile import read_plots  # noqa: PLC0415
-
-    file = read_plots(args.plots, plot_id=args.plot_id, crs=args.crs)
-    for problem in file.problems:
-        output.note(f"warning: {problem}")
+    file = fieldfiles.read(args.plots, args)
     return list(file.plots), list(file.problems)
 
 

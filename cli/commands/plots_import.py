@@ -144,6 +144,6 @@ def _print_table(found: Examined, verdict: Judged) -> None:
         area = [output.number(ha(f.area_m2), 4), output.number(cong(f.area_m2, verdict.m2_per_cong), 2)]
         place = [output.number(f.lon, 6), output.number(f.lat, 6)]
         rows.append([str(f.feature), f.plot, both(f"status_{f.status.value}"), *area, *place, unit, f.reason])
-    output.print_table(both("plots"), headings, rows, 3)
+    output.print_table(f"{both('plots')} (1 công = {verdict.m2_per_cong:,.0f} m²)", headings, rows, 3)
     if len(found.features) > _SHOWN:
         output.note(f"… and {len(found.features) - _SHOWN} more; --json shows all")

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import ClassVar
 
-from cli import lifecycle, output, publishing, wiring
+from cli import fieldfiles, lifecycle, publishing, wiring
 from cli.identifiers import checked_cooperative, checked_identifier
 from cli.logs import read_all
 from core.errors import CanhdongError, ConfigError
@@ -32,6 +32,7 @@ class Command:
         parser.add_argument("--cooperative", default="demo", metavar="ID", help="whose drone (default: %(default)s)")
         parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this log of the file only")
         parser.add_argument("--plots", type=Path, metavar="FILE", help="register the plots of this field file, too")
+        fieldfiles.add_options(parser)
         parser.add_argument("--no-register", action="store_true", help="the registry knows device and plots already")
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
@@ -51,18 +52,11 @@ class Command:
             raise CanhdongError(f"{args.file}: no fixes to replay")
         if not args.no_register:
             with wiring.stores() as stores:
-                plots = [*replay.plots, *_plots(args.plots)]
+                plots = [*replay.plots, *_plots(args)]
                 publishing.register(stores.registry, Cooperative(cooperative, cooperative), replay.devices, plots)
         stop = lifecycle.stop_on_signals()
         return publishing.play_and_tell(replay.streams, cooperative, speed, stop, self.name, as_json=args.json)
 
 
-def _plots(path: Path | None) -> list[Plot]:
-    if path is None:
-        return []
-    from land.fieldfile import read_plots  # noqa: PLC0415
-
-    file = read_plots(path)
-    for problem in file.problems:
-        output.note(f"warning: {problem}")
-    return list(file.plots)
+def _plots(args: argparse.Namespace) -> tuple[Plot, ...]:
+    return () if args.plots is None else fieldfiles.read(args.plots, args).plots

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import ClassVar
 
-from cli import lifecycle, output, publishing, wiring
+from cli import fieldfiles, lifecycle, output, publishing, wiring
 from cli.identifiers import checked_cooperative
 from core.errors import ConfigError
 from core.model.land import Cooperative, Plot
@@ -25,6 +25,7 @@ class Command:
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--plots", type=Path, metavar="FILE", help="field file (default: forty plots of our own)")
+        fieldfiles.add_options(parser)
         parser.add_argument("--drones", type=int, default=6, metavar="N", help="how many drones (%(default)s)")
         parser.add_argument("--swath", type=float, default=7.0, metavar="M", help="swath width in m (%(default)s)")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="seed of everything random (%(default)s)")
@@ -41,7 +42,7 @@ class Command:
         cooperative = checked_cooperative(args.cooperative)
         if args.drones < 1:
             raise ConfigError(f"--drones {args.drones}: at least one")
-        plots = plots_to_fly(args.plots, cooperative)
+        plots = _plots_to_fly(args, cooperative)
         output.note(f"planning flights of {args.drones} drones over {len(plots)} plots ...")
         fleet = fly(plots, drones=args.drones, seed=args.seed, swath_m=args.swath)
         if not args.no_register:
@@ -51,15 +52,11 @@ class Command:
         return publishing.play_and_tell(fleet.streams, cooperative, speed, stop, self.name, as_json=args.json)
 
 
-def plots_to_fly(path: Path | None, cooperative: str) -> list[Plot]:
+def _plots_to_fly(args: argparse.Namespace, cooperative: str) -> list[Plot]:
     """The plots of a field file, else those that the project makes itself."""
+    path: Path | None = args.plots
     if path is None:
         from simulators.plots import rice_plots  # noqa: PLC0415
 
         return rice_plots(cooperative)
-    from land.fieldfile import read_plots  # noqa: PLC0415
-
-    file = read_plots(path)
-    for problem in file.problems:
-        output.note(f"warning: {problem}")
-    return list(file.plots)
+    return list(fieldfiles.read(path, args).plots)

@@ -48,3 +48,56 @@ def test_lengths_and_speeds() -> None:
     assert pytest.approx(10.0) == 36.0 * units.MPS_PER_KMH
     assert pytest.approx(1_852.0) == 3_600.0 * units.MPS_PER_KNOT
     assert pytest.approx(1_609.344) == 3_600.0 * units.MPS_PER_MPH
+
+
+@pytest.mark.parametrize(
+    ("unit", "m2_per_cong", "m2"),
+    [
+        ("m2", 1_000.0, 1.0),
+        ("ha", 1_000.0, 10_000.0),
+        ("km²", 1_000.0, 1_000_000.0),
+        ("công", 1_000.0, 1_000.0),
+        (" Cong ", 1_296.0, 1_296.0),
+        ("sào", 360.0, 360.0),
+        ("mẫu", 1_000.0, 10_000.0),
+        ("mau", 360.0, 3_600.0),
+        ("mu-cn", 360.0, 10_000.0 / 15.0),
+    ],
+)
+def test_units_of_area_in_square_metres(unit: str, m2_per_cong: float, m2: float) -> None:
+    assert units.m2_per(unit, m2_per_cong) == pytest.approx(m2, rel=1e-12)
+
+
+@pytest.mark.parametrize(("unit", "words"), [("mu", "mu-cn"), ("acre", "no unit of area"), ("", "no unit of area")])
+def test_a_unit_that_may_be_two_or_none_is_refused(unit: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        units.m2_per(unit)
+
+
+@pytest.mark.parametrize(
+    ("dose", "unit", "per_ha"),
+    [
+        (20.0, "L/ha", (20.0, "L/ha")),
+        (2.0, "l/công", (20.0, "L/ha")),
+        (100.0, "kg/ha", (100.0, "kg/ha")),
+        (5.0, "kg/mau", (5.0, "kg/ha")),
+        (2.0, "ml/m2", (20.0, "L/ha")),
+        (10.0, "g/m²", (100.0, "kg/ha")),
+        (1.0, "L/mu-cn", (15.0, "L/ha")),
+    ],
+)
+def test_doses_per_hectare(dose: float, unit: str, per_ha: tuple[float, str]) -> None:
+    amount, word = units.dose_per_ha(dose, unit)
+    assert (amount, word) == (pytest.approx(per_ha[0]), per_ha[1])
+
+
+def test_a_dose_per_cong_is_the_cooperatives_own() -> None:
+    assert units.dose_per_ha(1.0, "L/sao", 360.0)[0] == pytest.approx(10_000.0 / 360.0)
+
+
+@pytest.mark.parametrize(
+    ("dose", "unit"), [(1.0, "L"), (1.0, "L/mu"), (1.0, "gal/ha"), (0.0, "L/ha"), (math.nan, "L/ha"), (1.0, "/ha")]
+)
+def test_what_is_no_dose_is_refused(dose: float, unit: str) -> None:
+    with pytest.raises(ValueError, match=r"no dose|is none|mu-cn"):
+        units.dose_per_ha(dose, unit)
