@@ -22,6 +22,8 @@ from land.crs import transformer
 from land.days import iso_day
 from land.layers import Layer, plain_name
 
+_TOO_MANY_ALIKE: Final = 10
+"""A column that calls so many features, and all of them, the same is not meant to name them."""
 _KML_MARKS: Final = frozenset({"altitudeMode", "tessellate", "drawOrder"})
 """GDAL gives every KML these columns."""
 _AREA: Final = re.compile(r"(?:area|flaeche|dien_?tich|dt)_(m2|ha)")
@@ -114,7 +116,7 @@ def _texts(layer: Layer, wanted: Sequence[str], *, telling: bool = False) -> lis
         column = _column(layer, name)
         if column is not None:
             texts = _cells(layer.columns[column])
-            if any(texts) and not (telling and len(texts) > 1 and len(set(texts)) == 1):
+            if any(texts) and not (telling and len(texts) >= _TOO_MANY_ALIKE and len(set(texts)) == 1):
                 return texts
     return [""] * len(layer.geometries)
 
