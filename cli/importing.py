@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -27,7 +28,8 @@ from land.plot_units import Communes, PlotUnit, unit_of
 if TYPE_CHECKING:
     from land.report import Examined
 
-_FLIGHTS: Final = 30
+_FLIGHTS: Final = 100
+_PLACE_DEG: Final = 0.1
 _SAME_DEG: Final = 5e-9
 _ALL_TIMES: Final = (-(2**62), 2**62)
 
@@ -130,7 +132,7 @@ def _placing(
     if source.vn2000:
         references = [*references, Reference("vietnam", (box(*VIETNAM_BOX_DEG),))]
     verdict = judge([plot.boundary for plot in plots], source, raw, references, ids=[plot.plot for plot in plots])
-    return verdict.status.value, verdict.words, [offer.options() for offer in verdict.offers]
+    return verdict.status.value, verdict.words, list(verdict.options)
 
 
 def _references(stores: Stores | None, cooperative: Cooperative | None, commune: str | None) -> Iterator[Reference]:
@@ -142,8 +144,7 @@ def _references(stores: Stores | None, cooperative: Cooperative | None, commune:
     known = registry.plots(cooperative.cooperative)
     if known:
         yield Reference("plots", tuple(p.boundary for p in known), tuple(p.plot for p in known))
-    sprayed = _sprayed(stores, cooperative.cooperative)
-    if len(sprayed):
+    for sprayed in _sprayed(stores, cooperative.cooperative):
         yield Reference("flights", (MultiPoint(sprayed),))
     if commune:
         today = date.fromisoformat(local_day(time.time_ns() // 1_000_000))
@@ -154,15 +155,20 @@ def _references(stores: Stores | None, cooperative: Cooperative | None, commune:
         yield Reference("commune", (held,))
 
 
-def _sprayed(stores: Stores, cooperative: str) -> Any:
-    """Where the last flights had the implement on, longitudes and latitudes, shape (n, 2)."""
-    flights = stores.registry.flights(cooperative, *_ALL_TIMES)[:_FLIGHTS]
-    parts = []
-    for flight in flights:
+def _sprayed(stores: Stores, cooperative: str) -> list[Any]:
+    """Where the last flights had the implement on, place by place: longitudes and latitudes, shape (n, 2) each.
+
+    A cooperative may work in several villages: the flights over one say nothing of a layer of another.
+    """
+    places: defaultdict[tuple[int, int], list[Any]] = defaultdict(list)
+    for flight in stores.registry.flights(cooperative, *_ALL_TIMES)[:_FLIGHTS]:
         fixes = stores.telemetry.fixes(cooperative, flight.device, flight.start_ms, flight.end_ms)
         points = np.column_stack([fixes.lon_deg, fixes.lat_deg])[fixes.on]
-        parts.append(points[np.isfinite(points).all(axis=1) & (points != 0.0).any(axis=1)])
-    return np.concatenate(parts) if parts else np.empty((0, 2))
+        points = points[np.isfinite(points).all(axis=1) & (points != 0.0).any(axis=1)]
+        if len(points):
+            lon, lat = np.median(points, axis=0) / _PLACE_DEG
+            places[round(float(lon)), round(float(lat))].append(points)
+    return [np.concatenate(parts) for parts in places.values()]
 
 
 def _communes(registry: Registry, day: date) -> Communes:

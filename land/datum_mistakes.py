@@ -47,14 +47,15 @@ class Verdict:
     """The judgement of a layer, in words that can be shown.
 
     ``mistakes`` names the likely causes, ``offers`` the readings that put the plots where the references say, the
-    likeliest first; both are empty unless the layer is refused. ``fine_m`` is the size of mistake that the finest
-    reference which has spoken can just tell (infinite: none has).
+    likeliest first, and ``options`` how a command asks for each; all are empty unless the layer is refused.
+    ``fine_m`` is the size of mistake that the finest reference which has spoken can just tell (infinite: none has).
     """
 
     status: Status
     words: str
     mistakes: tuple[Mistake, ...] = ()
     offers: tuple[Reading, ...] = ()
+    options: tuple[str, ...] = ()
     fine_m: float = float("inf")
 
     @property
@@ -136,7 +137,8 @@ def _refusal(layer: Layer, source: ToWgs84, against: Finding) -> Verdict:
     stated, right = layer.trial, against.fitting[0]
     causes = mistakes(stated.traits, right.traits)
     because = " or ".join(_causes(stated.traits, trial.traits) for trial in against.fitting[:_MOST_OFFERS])
-    shown = " or ".join(trial.reading.options(stated.reading) for trial in against.fitting[:_MOST_OFFERS])
+    options = tuple(trial.reading.options(stated.reading) for trial in against.fitting)
+    shown = " or ".join(options[:_MOST_OFFERS])
     more = len(against.fitting) - _MOST_OFFERS
     shown += f" or {more} others" if more > 0 else ""
     ask = "Read it with" if len(against.fitting) == 1 else "Ask whoever made the file which it is, and read it with"
@@ -147,7 +149,7 @@ def _refusal(layer: Layer, source: ToWgs84, against: Finding) -> Verdict:
     if against.fine_m > _DATUM_SHIFT_M:
         words += f" (told to about {_distance(against.fine_m)}; registered plots or flights would tell finer)"
     offers = tuple(trial.reading for trial in against.fitting)
-    return Verdict(Status.REFUSED, words, causes, offers, against.fine_m)
+    return Verdict(Status.REFUSED, words, causes, offers, options, against.fine_m)
 
 
 def _where(layer: Layer, right: Trial) -> str:

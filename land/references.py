@@ -133,8 +133,11 @@ _NOTHING: Final = _Held(0.0, 0.0, 0)
 def _held(layer: Layer, trial: Trial, points: Floats) -> _Held:
     """What a layer holds of flights as a trial reads it."""
     at = layer.centres[trial]
+    at = at[np.isfinite(at).all(axis=1)]
+    if not len(at):
+        return _NOTHING
     low, high = at.min(axis=0) - _NEAR_DEG, at.max(axis=0) + _NEAR_DEG
-    if not np.isfinite(at).all() or (points.max(axis=0) < low).any() or (points.min(axis=0) > high).any():
+    if (points.max(axis=0) < low).any() or (points.min(axis=0) > high).any():
         return _NOTHING
     tree = STRtree(layer.boundaries(trial, np.arange(len(layer.raw), dtype=np.intp)))
     around = max(_holding(tree, moved).share for moved in _moved_around(points))

@@ -17,7 +17,11 @@ from shapely.geometry import mapping
 
 from cli import wiring
 from cli.main import DONE, FAILED, WRONG_USE, main
-from core.model.land import Plot
+from core.model.coverage import Flight
+from core.model.enums import Operation
+from core.model.land import Device, DeviceKind, Plot
+from core.model.samples import Fix
+from geo.coverage import compute
 from land.crs import from_wgs84, transformer
 from simulators.plots import rice_plots
 
@@ -288,3 +292,36 @@ def test_the_crs_is_demanded_and_a_withdrawn_one_refused(run: Run, tmp_path: Pat
     assert "use EPSG:5897" in run("plots", "import", file, "--crs", "6957")[2]
     assert "name it with --crs" in run("plots", "import", file, "--datum", "once-more")[2]
     assert transformer("EPSG:5897").vn2000
+
+
+def test_a_layer_that_lies_beside_where_drones_sprayed_is_refused(run: Run, tmp_path: Path) -> None:
+    """A new cooperative without plots has flown twelve plots already, and others in a village 30 km away."""
+    drone = Device("d1", "htx", DeviceKind.DRONE)
+    fixes, flights = [], []
+    start_ms = 1_790_000_000_000
+    for number, plot in enumerate(LAND):
+        for shift in (0.0, 0.3):
+            inside = shapely.segmentize(plot.boundary.buffer(-0.00003), 0.00005)
+            points = shapely.get_coordinates(inside) + np.array([shift, 0.0])
+            begin_ms = start_ms + (2 * number + (shift > 0.0)) * 1_000_000
+            some = [
+                Fix("d1", begin_ms + at * 200, lat, lon, seq=at, boot=f"b{begin_ms}", op=Operation.SPRAY, on=True)
+                for at, (lon, lat) in enumerate(points.tolist())
+            ]
+            fixes += some
+            end_ms = some[-1].ts_ms
+            flights.append(Flight(f"f{begin_ms}", "htx", "d1", begin_ms, end_ms, len(some), Operation.SPRAY))
+    with wiring.stores() as stores:
+        stores.registry.put(drone)
+        stores.telemetry.write("htx", fixes, start_ms)
+        stores.registry.save_flights(
+            "htx", "d1", start_ms, start_ms + 10**9, [(f, compute(f.flight, [], []).coverage) for f in flights]
+        )
+    way = from_wgs84("EPSG:4756")
+    wrong = geojson(tmp_path / "w.geojson", [way.geometry(p.boundary) for p in LAND], [p.plot for p in LAND])
+    code, _, err = run("plots", "import", wrong)
+    assert code == FAILED
+    assert "sprayed points" in err
+    assert "the shift to WGS 84 was left out" in err
+    right = geojson(tmp_path / "r.geojson", [p.boundary for p in LAND], [p.plot for p in LAND])
+    assert run("plots", "import", right)[0] == DONE

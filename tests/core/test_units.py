@@ -88,7 +88,8 @@ def test_a_unit_that_may_be_two_or_none_is_refused(unit: str, words: str) -> Non
 )
 def test_doses_per_hectare(dose: float, unit: str, per_ha: tuple[float, str]) -> None:
     amount, word = units.dose_per_ha(dose, unit)
-    assert (amount, word) == (pytest.approx(per_ha[0]), per_ha[1])
+    assert amount == pytest.approx(per_ha[0])
+    assert word == per_ha[1]
 
 
 def test_a_dose_per_cong_is_the_cooperatives_own() -> None:
