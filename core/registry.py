@@ -138,9 +138,10 @@ class Registry(Protocol):
     def save_flights(
         self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
     ) -> None:
-        """Replace what is known of a device's flights that touch the window by these results, in one transaction.
+        """Replace what stands of a device's flights that touch the window by these results, in one transaction.
 
-        Raises ``NotFound`` for an unknown cooperative.
+        A result that says anything new is the next version; what it replaces stays in the history. Raises ``NotFound``
+        for an unknown cooperative.
         """
         ...
 
@@ -156,10 +157,15 @@ class Registry(Protocol):
         """The sprayed area of one flight; raises ``NotFound``."""
         ...
 
-    def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
-        """Put what is known of these jobs' plots, each (job, day, plot) over what was there, in one transaction.
+    def flight_history(self, cooperative: str, flight: str) -> list[tuple[Flight, Coverage]]:
+        """All results that a flight ever had, from the first, also where none stands now; raises ``NotFound``."""
+        ...
 
-        A row without flights takes away what was there. Raises ``NotFound`` for an unknown cooperative.
+    def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
+        """Put what is known of these jobs' plots, each (job, day, plot) over what stood, in one transaction.
+
+        What stood stays in the table, as an older version. A row without flights takes away what stood. Raises
+        ``NotFound`` for an unknown cooperative.
         """
         ...
 

@@ -65,20 +65,20 @@ def flight(row: FlightRow) -> Flight:
     )
 
 
-def flight_row(cooperative: str, it: Flight, coverage: Coverage) -> FlightRow:
-    """A flight with the totals of its coverage."""
+def flight_values(it: Flight, coverage: Coverage) -> dict[str, Any]:
+    """A flight with the totals of its coverage, as columns."""
     totals = {name: getattr(coverage, name) for name in _TOTALS}
-    return FlightRow(
-        cooperative=cooperative,
-        flight=it.flight,
-        device=it.device,
-        start_ms=it.start_ms,
-        end_ms=it.end_ms,
-        fixes=it.fixes,
-        op=int(it.op),
-        job=it.job,
-        totals={name: null(value) if isinstance(value, float) else value for name, value in totals.items()},
-    )
+    return {
+        "cooperative": it.cooperative,
+        "flight": it.flight,
+        "device": it.device,
+        "start_ms": it.start_ms,
+        "end_ms": it.end_ms,
+        "fixes": it.fixes,
+        "op": int(it.op),
+        "job": it.job,
+        "totals": {name: null(value) if isinstance(value, float) else value for name, value in totals.items()},
+    }
 
 
 def coverage(row: FlightRow, plots: list[FlightPlotRow]) -> Coverage:
@@ -100,3 +100,9 @@ def plot_figures(it: PlotCoverage) -> dict[str, Any]:
 def job_plot(row: JobPlotRow) -> JobPlot:
     """A job's work on one plot."""
     return JobPlot(row.job, row.day, Operation(row.op), tuple(row.flights), plot_coverage(row))
+
+
+def job_plot_values(cooperative: str, it: JobPlot) -> dict[str, Any]:
+    """A job's work on one plot, as columns."""
+    named = {"cooperative": cooperative, "job": it.job, "day": it.day, "op": int(it.op), "flights": list(it.flights)}
+    return named | plot_figures(it.coverage)

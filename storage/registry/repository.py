@@ -7,26 +7,23 @@ from datetime import date
 from pathlib import Path
 
 from shapely import Point
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, NotFound
 from core.model.admin import AdminLevel, AdminUnit, Succession
-from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from storage.registry import mapping
 from storage.registry.engine import Place, open_file
 from storage.registry.geometry import Box
-from storage.registry.records import Records, read, require_cooperative
+from storage.registry.records import read
+from storage.registry.results import Results
 from storage.registry.tables import (
     AdminSuccessionRow,
     AdminUnitRow,
     CooperativeRow,
     DeviceRow,
-    FlightPlotRow,
-    FlightRow,
     ForeignDeviceRow,
-    JobPlotRow,
 )
 from storage.sqlite_file import BUSY_S
 
@@ -34,7 +31,7 @@ _FOREIGN = "/foreign"
 """What writers of foreign identifiers, which belong to no one cooperative, wait for each other by."""
 
 
-class SqlRegistry(Records):
+class SqlRegistry(Results):
     """A :class:`core.registry.Registry`; safe from several threads and processes."""
 
     def __init__(self, place: Place | Path, busy_s: float = BUSY_S) -> None:
@@ -121,93 +118,6 @@ class SqlRegistry(Records):
         point = Point(lon_deg, lat_deg)
         return [p for p in self.plots(cooperative, (lon_deg, lat_deg) * 2, at_ms) if p.boundary.covers(point)]
 
-    def save_flights(
-        self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
-    ) -> None:
-        """See the port."""
-        with self._changing(cooperative) as connection, Session(connection) as session:
-            require_cooperative(connection, cooperative)
-            session.execute(
-                delete(FlightRow).where(
-                    FlightRow.cooperative == cooperative,
-                    FlightRow.device == device,
-                    FlightRow.start_ms <= end_ms,
-                    FlightRow.end_ms >= start_ms,
-                )
-            )
-            for flight, coverage in results:
-                session.merge(mapping.flight_row(cooperative, flight, coverage))
-                session.flush()
-                session.execute(
-                    delete(FlightPlotRow).where(
-                        FlightPlotRow.cooperative == cooperative, FlightPlotRow.flight == flight.flight
-                    )
-                )
-                session.add_all(
-                    FlightPlotRow(
-                        cooperative=cooperative, flight=flight.flight, position=i, **mapping.plot_figures(plot)
-                    )
-                    for i, plot in enumerate(coverage.plots)
-                )
-            session.flush()
-
-    def flights(self, cooperative: str, start_ms: int, end_ms: int) -> list[Flight]:
-        """See the port."""
-        query = (
-            select(FlightRow)
-            .where(FlightRow.cooperative == cooperative, FlightRow.start_ms <= end_ms, FlightRow.end_ms >= start_ms)
-            .order_by(FlightRow.start_ms.desc(), FlightRow.flight)
-        )
-        with self._looking() as connection, Session(connection) as session:
-            return [mapping.flight(row) for row in session.scalars(query)]
-
-    def flight(self, cooperative: str, flight: str) -> Flight:
-        """See the port."""
-        with self._looking() as connection, Session(connection) as session:
-            return mapping.flight(_flight_row(session, cooperative, flight))
-
-    def coverage(self, cooperative: str, flight: str) -> Coverage:
-        """See the port."""
-        query = (
-            select(FlightPlotRow)
-            .where(FlightPlotRow.cooperative == cooperative, FlightPlotRow.flight == flight)
-            .order_by(FlightPlotRow.position)
-        )
-        with self._looking() as connection, Session(connection) as session:
-            row = _flight_row(session, cooperative, flight)
-            return mapping.coverage(row, list(session.scalars(query)))
-
-    def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
-        """See the port."""
-        with self._changing(cooperative) as connection, Session(connection) as session:
-            require_cooperative(connection, cooperative)
-            for it in rows:
-                key = (cooperative, it.job, it.day, it.coverage.plot)
-                if it.flights:
-                    session.merge(
-                        JobPlotRow(
-                            cooperative=cooperative,
-                            job=it.job,
-                            day=it.day,
-                            op=int(it.op),
-                            flights=list(it.flights),
-                            **mapping.plot_figures(it.coverage),
-                        )
-                    )
-                elif (there := session.get(JobPlotRow, key)) is not None:
-                    session.delete(there)
-            session.flush()
-
-    def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
-        """See the port."""
-        query = (
-            select(JobPlotRow)
-            .where(JobPlotRow.cooperative == cooperative, JobPlotRow.day == day)
-            .order_by(JobPlotRow.job, JobPlotRow.plot)
-        )
-        with self._looking() as connection, Session(connection) as session:
-            return [mapping.job_plot(row) for row in session.scalars(query)]
-
     def put_admin(self, units: Sequence[AdminUnit], successions: Sequence[Succession], source: str) -> None:
         """See the port."""
         row, became = AdminUnitRow, AdminSuccessionRow
@@ -236,10 +146,3 @@ class SqlRegistry(Records):
             query = query.where(row.parent == parent)
         with self._looking() as connection, Session(connection) as session:
             return [mapping.admin_unit(it) for it in session.scalars(query.order_by(row.code))]
-
-
-def _flight_row(session: Session, cooperative: str, flight: str) -> FlightRow:
-    row = session.get(FlightRow, (cooperative, flight))
-    if row is None:
-        raise NotFound(f"cooperative {cooperative!r} has no flight {flight!r}")
-    return row

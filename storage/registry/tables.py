@@ -265,13 +265,21 @@ class JobRow(VersionedRow, Base):
     note: Mapped[str] = mapped_column(String(500))
 
 
-class FlightRow(Base):
+class ResultRow:
+    """What every computed result has: a later computation makes the next version, over the one that stood."""
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    newest: Mapped[bool]
+    saved_ms: Mapped[int] = mapped_column(BigInteger)
+
+
+class FlightRow(ResultRow, Base):
     """A flight and the totals of its coverage."""
 
     __tablename__ = "flight"
     __table_args__ = (
-        Index("flight_time", "cooperative", "start_ms"),
-        Index("flight_device", "cooperative", "device", "start_ms"),
+        Index("flight_time", "cooperative", "newest", "start_ms"),
+        Index("flight_device", "cooperative", "device", "newest", "start_ms"),
     )
 
     cooperative: Mapped[str] = mapped_column(ForeignKey("cooperative.cooperative"), primary_key=True)
@@ -305,24 +313,24 @@ class FlightPlotRow(PlotFigures, Base):
     __tablename__ = "flight_plot"
     __table_args__ = (
         Reference(
-            ["cooperative", "flight"],
-            ["flight.cooperative", "flight.flight"],
-            ondelete="CASCADE",
-            name="flight_plot_of",
+            ["cooperative", "flight", "version"],
+            ["flight.cooperative", "flight.flight", "flight.version"],
+            name="flight_plot_of_version",
         ),
     )
 
     cooperative: Mapped[str] = mapped_column(_ID, primary_key=True)
     flight: Mapped[str] = mapped_column(identifier(128), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     plot: Mapped[str] = mapped_column(_LONG_ID)
 
 
-class JobPlotRow(PlotFigures, Base):
+class JobPlotRow(ResultRow, PlotFigures, Base):
     """The sprayed area of all flights of one job on one plot."""
 
     __tablename__ = "job_plot"
-    __table_args__ = (Index("job_plot_day", "cooperative", "day"),)
+    __table_args__ = (Index("job_plot_day", "cooperative", "newest", "day"),)
 
     cooperative: Mapped[str] = mapped_column(ForeignKey("cooperative.cooperative"), primary_key=True)
     job: Mapped[str] = mapped_column(_LONG_ID, primary_key=True)

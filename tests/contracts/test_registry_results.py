@@ -152,6 +152,24 @@ def test_other_devices_and_cooperatives_keep_their_flights(registry: Registry) -
     assert known(registry, D) == ["theirs"]
 
 
+def test_what_a_result_replaces_stays_in_the_history(registry: Registry) -> None:
+    first, second = a_flight("f1", 0, 60), a_flight("f1", 0, 90)
+    results = [(first, a_coverage("f1", plot_coverage("p1"))), (second, a_coverage("f1", plot_coverage("p2")))]
+    for result in (results[0], results[0], results[1], results[1]):
+        registry.save_flights(C, DRONE, at(0), at(90), [result])
+    assert repr(registry.flight_history(C, "f1")) == repr(results)
+    registry.save_flights(C, DRONE, at(0), at(90), [])
+    with pytest.raises(NotFound, match="f1"):
+        registry.flight(C, "f1")
+    assert repr(registry.flight_history(C, "f1")) == repr(results)
+    registry.save_flights(C, DRONE, at(0), at(60), [results[0]])
+    assert repr(registry.flight_history(C, "f1")) == repr([*results, results[0]])
+    assert repr(registry.coverage(C, "f1")) == repr(results[0][1])
+    for cooperative, flight in ((D, "f1"), (C, "f2")):
+        with pytest.raises(NotFound):
+            registry.flight_history(cooperative, flight)
+
+
 def test_two_cooperatives_may_name_their_flights_alike(registry: Registry) -> None:
     registry.save_flights(C, DRONE, at(0), at(60), [(a_flight("f1", 0, 60), a_coverage("f1", net_m2=1.0))])
     theirs = a_flight("f1", 0, 90, cooperative=D)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from sqlalchemy import URL, Connection, create_engine, inspect, text
 
 import storage.registry
 from core.errors import ConfigError
+from core.model.coverage import Coverage
 from core.model.land import Cooperative, Device, DeviceKind, Plot
 from storage.registry.engine import HEAD, open_file, up_to_date
 from storage.registry.migrate import declared, migrate, scripts
@@ -87,6 +90,14 @@ def test_what_stood_before_there_were_versions_is_their_first(connection: Connec
         edges = dict(zip(("west_deg", "south_deg", "east_deg", "north_deg"), square.bounds, strict=True))
         rest = {"crop": "lúa", "source_crs": "EPSG:5897", "valid_from_ms": version, "boundary": square.wkb}
         _insert(connection, "plot", known | edges | rest)
+    flight = {"cooperative": "htx", "flight": "f1", "device": "d1", "start_ms": 5, "end_ms": 9, "fixes": 3, "op": 1}
+    totals = {f.name: 0.0 for f in fields(Coverage) if f.name not in {"flight", "plots"}}
+    told = totals | {"rejected": {}, "algorithm": "1", "input_hash": "00", "fixes": 3}
+    _insert(connection, "flight", flight | {"job": "j", "totals": json.dumps(told)})
+    figures = {"plot": "p1", "name": "Một", "net_m2": 7.0}
+    _insert(connection, "flight_plot", {"cooperative": "htx", "flight": "f1", "position": 0} | figures)
+    job = {"cooperative": "htx", "job": "j", "day": "2026-01-01", "op": 1, "flights": '["f1"]'}
+    _insert(connection, "job_plot", job | figures)
     migrate(connection)
     connection.commit()
     with closing(SqlRegistry(Path(str(connection.engine.url.database)))) as registry:
@@ -98,6 +109,9 @@ def test_what_stood_before_there_were_versions_is_their_first(connection: Connec
             ("v2", 2, 2),
         ]
         assert [p.boundary.wkb for p in registry.plots("htx", square.bounds)] == [square.wkb]
+        assert [(f.flight, f.job, f.end_ms) for f in registry.flights("htx", 0, 10)] == [("f1", "j", 9)]
+        assert [(p.plot, p.name, p.net_m2) for p in registry.coverage("htx", "f1").plots] == [("p1", "Một", 7.0)]
+        assert [(r.job, r.flights) for r in registry.job_plots("htx", "2026-01-01")] == [("j", ("f1",))]
 
 
 def _insert(connection: Connection, table: str, row: dict[str, Any]) -> None:

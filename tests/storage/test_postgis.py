@@ -12,7 +12,7 @@ from core.errors import ConfigError, StoreRefused, StoreUnavailable
 from core.model.land import Cooperative, Plot
 from storage.registry.engine import open_server
 from storage.registry.repository import SqlRegistry
-from tests.contracts.samples import MINE, C, a_plot, field
+from tests.contracts.samples import DRONE, MINE, C, a_coverage, a_flight, a_plot, field
 from tests.support.postgres import Postgres, running_postgres
 
 
@@ -35,9 +35,12 @@ def test_tables_are_made_by_their_owner_only_and_served_by_a_role_of_less(server
         registry.add_cooperative(MINE)
         registry.put(a_plot())
         assert [p.plot for p in registry.plots(C, field(0).bounds)] == ["p1"]
-    place = open_server(serving)
-    with pytest.raises(StoreRefused, match="permission denied"), closing(SqlRegistry(place)) as registry:
-        registry.save_flights(C, "d1", 0, 1, [])
+        result = (a_flight("f1", 0, 60), a_coverage("f1"))
+        registry.save_flights(C, DRONE, 0, 2**50, [result])
+        server.run("REVOKE UPDATE ON flight FROM phuc_vu", "owned")
+        with pytest.raises(StoreRefused, match="permission denied"):
+            registry.save_flights(C, DRONE, 0, 2**50, [])
+        assert registry.flight(C, "f1") == result[0]
     server.database("bare", "template0")
     with pytest.raises(ConfigError, match="CREATE EXTENSION postgis"):
         open_server(server.url("bare", "phuc_vu", "của test"), make=True)

@@ -169,6 +169,7 @@ class FakeRegistry:
         self._records: dict[tuple[type[Versioned], str, tuple[str, ...]], list[Versioned]] = {}
         self._foreign: dict[tuple[str, str, int], ForeignDevice] = {}
         self._results: dict[tuple[str, str], tuple[Flight, Coverage]] = {}
+        self._ever: dict[tuple[str, str], list[tuple[Flight, Coverage]]] = {}
         self._jobs: dict[tuple[str, str, str, str], JobPlot] = {}
         self._units: dict[tuple[AdminLevel, str, date], AdminUnit] = {}
 
@@ -303,6 +304,9 @@ class FakeRegistry:
             del self._results[cooperative, flight.flight]
         for flight, coverage in results:
             self._results[cooperative, flight.flight] = (flight, coverage)
+            ever = self._ever.setdefault((cooperative, flight.flight), [])
+            if not ever or repr(ever[-1]) != repr((flight, coverage)):
+                ever.append((flight, coverage))
 
     def flights(self, cooperative: str, start_ms: int, end_ms: int) -> list[Flight]:
         mine = [flight for (owner, _), (flight, _) in self._results.items() if owner == cooperative]
@@ -320,6 +324,11 @@ class FakeRegistry:
 
     def coverage(self, cooperative: str, flight: str) -> Coverage:
         return self._result(cooperative, flight)[1]
+
+    def flight_history(self, cooperative: str, flight: str) -> list[tuple[Flight, Coverage]]:
+        if (cooperative, flight) not in self._ever:
+            raise NotFound(f"no flight {flight!r} in {cooperative!r}")
+        return list(self._ever[cooperative, flight])
 
     def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
         self.outage.check()

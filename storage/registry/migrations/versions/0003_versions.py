@@ -25,7 +25,7 @@ def _cooperative() -> list[Column]:
 
 def _bookkeeping() -> list[Column]:
     return [
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        _version(),
         sa.Column("newest", sa.Boolean(), nullable=False),
         sa.Column("valid_from_ms", sa.BigInteger(), nullable=False),
         sa.Column("retired", sa.Boolean(), nullable=False),
@@ -63,6 +63,7 @@ def upgrade() -> None:
     _cooperatives()
     _devices()
     _plots()
+    _results()
     long_id, short_id = identifier(200), identifier()
     _placed(
         "site",
@@ -228,6 +229,80 @@ def _plots() -> None:
     row = f"{same}, false, '', '', '', '', '', '', ''"
     op.execute(f"INSERT INTO plot ({same}, {new}) SELECT {row} FROM old_plot")  # noqa: S608 - names of our own
     op.drop_table("old_plot")
+
+
+def _version() -> Column:
+    return sa.Column("version", sa.Integer(), autoincrement=False, nullable=False)
+
+
+def _saved() -> list[Column]:
+    return [_version(), *_columns(sa.Boolean(), "newest"), *_columns(sa.BigInteger(), "saved_ms")]
+
+
+def _results() -> None:
+    """What was computed gets versions, too; what stands is the first."""
+    for index, table in (("flight_time", "flight"), ("flight_device", "flight"), ("job_plot_day", "job_plot")):
+        op.drop_index(index, table)
+    for table in ("flight_plot", "flight", "job_plot"):
+        op.rename_table(table, f"old_{table}")
+    figures = ("area_m2", "gross_m2", "net_m2", "overlap_m2", "overlap3_m2", "missed_m2", "volume_l", "mass_kg")
+    flight = [
+        *_columns(identifier(), "device"),
+        *_columns(sa.BigInteger(), "start_ms", "end_ms"),
+        *_columns(sa.Integer(), "fixes", "op"),
+        *_columns(identifier(200), "job"),
+        *_columns(sa.JSON(), "totals"),
+    ]
+    op.create_table(
+        "flight",
+        *_cooperative(),
+        *_columns(identifier(128), "flight"),
+        *_saved(),
+        *flight,
+        sa.PrimaryKeyConstraint("cooperative", "flight", "version"),
+    )
+    op.create_table(
+        "flight_plot",
+        *_columns(identifier(), "cooperative"),
+        *_columns(identifier(128), "flight"),
+        _version(),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        *_columns(identifier(200), "plot"),
+        *_columns(_NAME, "name"),
+        *_columns(sa.Float(), *figures, nullable=True),
+        sa.PrimaryKeyConstraint("cooperative", "flight", "version", "position"),
+        sa.ForeignKeyConstraint(
+            ["cooperative", "flight", "version"],
+            ["flight.cooperative", "flight.flight", "flight.version"],
+            name="flight_plot_of_version",
+        ),
+    )
+    op.create_table(
+        "job_plot",
+        *_cooperative(),
+        *_columns(identifier(200), "job"),
+        *_columns(identifier(10), "day"),
+        *_columns(identifier(200), "plot"),
+        *_saved(),
+        *_columns(sa.Integer(), "op"),
+        *_columns(sa.JSON(), "flights"),
+        *_columns(_NAME, "name"),
+        *_columns(sa.Float(), *figures, nullable=True),
+        sa.PrimaryKeyConstraint("cooperative", "job", "day", "plot", "version"),
+    )
+    for table, names in (
+        ("flight", ["cooperative", "flight", *(column.name for column in flight)]),
+        ("flight_plot", ["cooperative", "flight", "position", "plot", "name", *figures]),
+        ("job_plot", ["cooperative", "job", "day", "plot", "op", "flights", "name", *figures]),
+    ):
+        new, values = ("version", "1") if table == "flight_plot" else ("version, newest, saved_ms", "1, true, 0")
+        same = ", ".join(names)
+        op.execute(f"INSERT INTO {table} ({same}, {new}) SELECT {same}, {values} FROM old_{table}")  # noqa: S608
+    for table in ("flight_plot", "flight", "job_plot"):
+        op.drop_table(f"old_{table}")
+    op.create_index("flight_time", "flight", ["cooperative", "newest", "start_ms"])
+    op.create_index("flight_device", "flight", ["cooperative", "device", "newest", "start_ms"])
+    op.create_index("job_plot_day", "job_plot", ["cooperative", "newest", "day"])
 
 
 def _admin() -> None:
