@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from land.report import Examined
 
 _SHOWN = 40
+_LINES = 200
 
 
 class Command:
@@ -72,8 +74,7 @@ class Command:
                 kept = stores.registry.put_all(plots)
         self._show(args, found, verdict)
         if not args.json:
-            for text in found.problems:
-                output.note(f"note: {text}")
+            _tell(found.problems if args.dry_run else found.said())
         if not verdict.lies_right:
             output.note(f"{'taken unchecked' if args.unchecked else 'refused'}: {verdict.words}")
         refused = sum(f.made is None for f in found.features)
@@ -97,6 +98,14 @@ class Command:
 
             _print_table(found, verdict)
             print(dots(found.features))
+
+
+def _tell(lines: Sequence[str]) -> None:
+    """What is to be known of the file and its features, a line each."""
+    for text in lines[:_LINES]:
+        output.note(f"note: {text}")
+    if len(lines) > _LINES:
+        output.note(f"… and {len(lines) - _LINES} more; --json shows all")
 
 
 def _reading(args: argparse.Namespace) -> ToWgs84 | None:

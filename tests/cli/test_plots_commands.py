@@ -111,6 +111,7 @@ def test_good_plots_are_kept_although_one_is_bad_and_a_change_is_a_version(run: 
     assert code == FAILED
     assert "2 plots" in err
     assert "1 features are refused" in err
+    assert "feature 3 is a LineString, not a polygon" in err
     geojson(tmp_path / "p.geojson", [good[0], good[1].buffer(-0.00001)], ["a", "b"], crop="sen")
     assert run("plots", "import", file)[0] == DONE
     with wiring.stores() as stores:
