@@ -171,6 +171,7 @@ def _operation(fixes: FixTable) -> Operation:
 
 
 def _job(fixes: FixTable) -> str:
-    """The job that most fixes name; empty where none does."""
+    """The job that most fixes name; empty where none does. What does not print is left out: PostgreSQL has no NUL."""
     named = Counter(job for job in fixes.job.values() if job)
-    return named.most_common(1)[0][0] if named else ""
+    most = named.most_common(1)[0][0] if named else ""
+    return "".join(c for c in most if c.isprintable())

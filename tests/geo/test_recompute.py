@@ -297,3 +297,10 @@ def test_a_store_that_is_away_is_told_and_leaves_the_registry_as_it_was(farm: Fa
             farm.compute(*span(table))
         assert farm.known() == []
     assert len(farm.compute(*span(table))) == 1
+
+
+def test_a_job_that_a_hostile_device_names_is_one_that_every_database_takes(farm: Farm) -> None:
+    table = rectangle.flight(DRONE, START_MS)
+    farm.fly(table.with_columns(job=["đợt\0 1\x1b[31m"] * len(table)))
+    ((flight, _),) = farm.compute(*span(table))
+    assert flight.job == "đợt 1[31m"
