@@ -89,17 +89,25 @@ def layers(source: Source, encoding: str | None = None) -> Iterator[Layer]:
         yield field_layer(path, source.label)
         return
     if suffix in _TEXTS:
-        yield _of_text(source, encoding)
+        yield _with_prj(_of_text(source, encoding), path)
         return
     for layer in gdal_layers(path, source.label, encoding):
         if suffix in _GEOJSON:
             yield replace(layer, crs=geojson.stated_crs(path, layer.crs))
         elif suffix == ".dxf":
-            yield drawing(recoded(layer, CP1252, encoding, raw=False))
+            yield _with_prj(drawing(recoded(layer, CP1252, encoding, raw=False)), path)
         elif suffix in _MAPINFO:
             yield _mapinfo(layer, path, encoding)
         else:
             yield layer
+
+
+def _with_prj(layer: Layer, path: Path) -> Layer:
+    """The layer with the CRS of the .prj that lies beside its file: these formats have no place of their own for it."""
+    beside = path.with_suffix(".prj")
+    if layer.crs or not beside.is_file():
+        return layer
+    return replace(layer, crs=beside.read_text(encoding="utf-8", errors="replace").strip())
 
 
 def _in_zip(path: Path, folder: Path) -> tuple[list[Source], list[str]]:

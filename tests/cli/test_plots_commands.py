@@ -185,13 +185,17 @@ def test_plots_go_out_and_come_in_again(run: Run, tmp_path: Path) -> None:
         "import",
         geojson(tmp_path / "p.geojson", [p.boundary for p in LAND], [p.plot for p in LAND], crop="lúa"),
     )
-    for name in ("out.gpkg", "out.shp", "out.dxf"):
+    for name in ("out.gpkg", "out.shp", "out.dxf", "out.csv"):
         code, _, err = run("plots", "export", str(tmp_path / name), "--crs", "EPSG:5897")
         assert code == DONE, err
     for file in ("out.gpkg", "out.shp"):
-        assert run("plots", "import", str(tmp_path / file), "--plot-id", "plot")[0] == DONE
+        assert run("plots", "import", str(tmp_path / file))[0] == DONE
     with wiring.stores() as stores:
-        assert {p.crop for p in stores.registry.plots("htx")} == {"lúa"}
+        assert {(p.crop, p.version) for p in stores.registry.plots("htx")} == {("lúa", 1)}
+    for file in ("out_EPSG5897.dxf", "out_EPSG5897.csv"):  # the .prj beside them tells the CRS
+        told = shown(run, str(tmp_path / file), "--cooperative", "htx")
+        assert (told["placing"]["status"], {f["status"] for f in told["features"]}) == ("ok", {"ok"})
+        assert {f["plot"] for f in told["features"]} == {p.plot for p in LAND}
 
 
 @pytest.fixture
