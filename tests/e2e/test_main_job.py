@@ -34,9 +34,11 @@ class SystemTime:
         return time.time_ns() // 1_000_000
 
 
-def _first_flight(it: Platform, cooperative: str) -> Callable[[], dict[str, object] | None]:
+def _whole_flight(it: Platform, cooperative: str, fixes: int) -> Callable[[], dict[str, object] | None]:
+    """The flight once it has all its fixes: it may be computed before the last ones come, and is again after them."""
+
     def look() -> dict[str, object] | None:
-        flights = [f for f in it.get(f"/v1/cooperatives/{cooperative}/flights") if f["fixes"] > 0]
+        flights = [f for f in it.get(f"/v1/cooperatives/{cooperative}/flights") if f["fixes"] == fixes]
         return flights[0] if flights else None
 
     return look
@@ -58,8 +60,7 @@ def test_a_rectangle_flown_edge_to_edge_comes_out_exactly(broker: str, tmp_path:
             published = play(streams, bus, COOPERATIVE, speed=0, clock=SystemTime())
         assert published.fixes == len(table)
 
-        flight = wait_for(_first_flight(it, COOPERATIVE), "the flight's area")
-        assert flight["fixes"] == len(table)
+        flight = wait_for(_whole_flight(it, COOPERATIVE, len(table)), "the flight's area")
         where = f"/v1/cooperatives/{COOPERATIVE}/flights/{flight['flight']}"
         figures = it.get(f"{where}/coverage")
         (plot,) = figures["plots"]
@@ -82,8 +83,7 @@ def test_a_real_sprayers_log_comes_out_as_its_own_computer_counted(broker: str, 
     log = shared("isoxml/isoxml-dotnet_Another-single-ACP.zip")
     with platform(tmp_path, broker) as it:
         told = json.loads(it.run("replay", str(log), "--only", "TLG00011", "--speed", "0", "--json"))
-        flight = wait_for(_first_flight(it, "demo"), "the replayed log's area")
-        assert flight["fixes"] == told["fixes"]
+        flight = wait_for(_whole_flight(it, "demo", told["fixes"]), "the replayed log's area")
         figures = it.get(f"/v1/cooperatives/demo/flights/{flight['flight']}/coverage")
         assert figures["gross_m2"] == pytest.approx(18_610.0, rel=0.02)
         assert it.dead_letters() == {}
