@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from core.errors import ConfigError
 from core.hosts import is_loopback
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from storage.telemetry.influx_http import Server
 
 _SQLITE = "sqlite:///"
-_POSTGRES: Final = frozenset(("postgresql", "postgres"))
+_POSTGRES: Final = frozenset(("postgresql", "postgres", "postgresql+psycopg"))
+_POSTGRES_FORM: Final = "postgresql://USER@HOST:PORT/DATABASE, or postgresql:///DATABASE?host=/FOLDER for a socket"
+_POSTGRES_OPTIONS: Final = frozenset(("host", "sslmode", "sslrootcert"))
+_CHECKED_TLS: Final = ("verify-full", "verify-ca")
 _INFLUX: Final = frozenset(("influxdb", "influxdbs", "influxdb2", "influxdb2s"))
 _INFLUX_PORT: Final = 8086
 
@@ -122,28 +125,32 @@ def open_registry(url: str, settings: StoreSettings | None = None, *, make: bool
 def _postgres(url: str, settings: StoreSettings) -> URL:
     """The connection of a ``postgresql://`` URL: with TLS and the server's name checked, unless it is this machine.
 
-    Raises:
-        ConfigError: The URL is wrong or holds a password, or a file that holds one cannot be read.
-    """
-    from sqlalchemy import URL  # noqa: PLC0415
+    ``postgresql://USER@HOST:PORT/DATABASE``, or ``postgresql:///DATABASE?host=/FOLDER`` for a socket in a folder. A
+    password in the URL counts where no other is set.
 
-    parts = urlsplit(url)
+    Raises:
+        ConfigError: The URL is wrong or asks for less than TLS over a network, or the password's file cannot be read.
+    """
+    from sqlalchemy.engine import make_url  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
     try:
-        port = parts.port
-    except ValueError:
-        raise ConfigError("CANHDONG_REGISTRY_URL: the port is no number up to 65535") from None
-    database = unquote(parts.path.removeprefix("/"))
-    if not parts.hostname or not parts.username or not database or parts.password is not None or parts.query:
-        raise ConfigError(
-            "CANHDONG_REGISTRY_URL: give postgresql://USER@HOST:PORT/DATABASE; the password belongs into "
-            "CANHDONG_REGISTRY_PASSWORD_FILE"
-        )
-    query = {}
-    if not is_loopback(parts.hostname):
+        given = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigError(f"CANHDONG_REGISTRY_URL: not understood; give {_POSTGRES_FORM}") from None
+    socket = str(given.query.get("host", ""))
+    if not given.database or not (given.host or socket.startswith("/")) or given.query.keys() - _POSTGRES_OPTIONS:
+        raise ConfigError(f"CANHDONG_REGISTRY_URL: give {_POSTGRES_FORM}")
+    query = dict(given.query)
+    if given.host and not is_loopback(given.host):
+        if query.setdefault("sslmode", "verify-full") not in _CHECKED_TLS:
+            raise ConfigError(
+                f"CANHDONG_REGISTRY_URL: a network is crossed with sslmode {' or '.join(_CHECKED_TLS)} only"
+            )
         authority = settings.registry_ca_file
-        query = {"sslmode": "verify-full", "sslrootcert": str(authority) if authority else "system"}
+        query.setdefault("sslrootcert", str(authority) if authority else "system")
     password = secret(settings.registry_password, settings.registry_password_file, "registry_password")
-    return URL.create("postgresql", unquote(parts.username), password or None, parts.hostname, port, database, query)
+    return given.set(drivername="postgresql", password=password or given.password, query=query)
 
 
 def open_dead_letters(url: str) -> DeadLetters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any, ClassVar
 
 from pydantic import SecretStr
@@ -10,6 +11,9 @@ from pydantic_settings import BaseSettings
 
 from cli import output
 from core.settings import ALL, load
+
+_PASSWORD = re.compile(r"(://[^/@:]*:)[^/@]*(@)")
+"""The password in a URL, with what stands around it."""
 
 
 class Command:
@@ -41,6 +45,8 @@ def in_force(settings: BaseSettings) -> dict[str, Any]:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             value = "(set)" if value.get_secret_value() else ""
+        if isinstance(value, str) and name.endswith("_url"):
+            value = _PASSWORD.sub(r"\1(set)\2", value)
         known = value is None or isinstance(value, str | int | float | tuple)
         found[f"CANHDONG_{name.upper()}"] = value if known else str(value)
     return found

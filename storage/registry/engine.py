@@ -78,7 +78,8 @@ def open_server(url: URL, *, make: bool = False) -> Place:
         pool_pre_ping=True,
         max_overflow=20,
     )
-    place = Place(engine, f"postgresql://{url.host or ''}/{url.database or ''}")
+    host = url.host or str(url.query.get("host", ""))
+    place = Place(engine, f"postgresql://{host}/{url.database or ''}")
     try:
         with translated(place), engine.begin() as connection:
             if make:

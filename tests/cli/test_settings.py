@@ -34,3 +34,11 @@ def test_a_secret_is_never_printed(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     printed = capsys.readouterr()
     assert json.loads(printed.out)["CANHDONG_MQTT_PASSWORD"] == "(set)"
     assert "trâu" not in printed.out + printed.err
+
+
+def test_a_password_in_a_url_is_not_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("CANHDONG_REGISTRY_URL", "postgresql://htx:bi%20mat@localhost:5432/canhdong")
+    assert main(["settings", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["CANHDONG_REGISTRY_URL"] == "postgresql://htx:(set)@localhost:5432/canhdong"
+    assert shown["CANHDONG_MQTT_URL"] == "mqtt://127.0.0.1:1883"

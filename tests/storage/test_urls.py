@@ -68,18 +68,31 @@ def test_another_url_is_one_line_that_names_the_setting_and_no_secret(
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://htx:s3cret@localhost/canhdong",
-        "postgresql://localhost/canhdong",
-        "postgresql://htx@localhost",
-        "postgresql://htx@localhost:port/canhdong",
-        "postgresql://htx@localhost/canhdong?sslmode=disable",
+        "postgresql:///canhdong",
+        "postgresql://htx:s3cret@localhost",
+        "postgresql://htx:s3cret@localhost:port/canhdong",
+        "postgresql://htx:s3cret@db.example/canhdong?sslmode=disable",
+        "postgresql://htx:s3cret@db.example/canhdong?sslmode=require",
+        "postgresql://htx:s3cret@localhost/canhdong?options=-c",
     ],
-    ids=["password", "no-user", "no-database", "port", "tls-off"],
+    ids=["no-host", "no-database", "port", "no-tls", "unchecked-tls", "other-options"],
 )
 def test_a_wrong_address_of_postgresql_is_one_line_without_the_secret(url: str) -> None:
     with pytest.raises(ConfigError, match="CANHDONG_REGISTRY_URL") as caught:
         open_registry(url)
     assert "s3cret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_password_of_the_settings_counts_before_that_of_the_url() -> None:
+    url = "postgresql+psycopg://htx:c%C5%A9@localhost/canhdong"
+    assert _postgres(url, StoreSettings()).password == "cũ"
+    assert _postgres(url, StoreSettings(registry_password=SecretStr("mới"))).password == "mới"
+
+
+def test_a_socket_lies_in_a_folder() -> None:
+    url = _postgres("postgresql:///canhdong?host=/run/postgresql", StoreSettings())
+    assert (url.host, url.database, dict(url.query)) == (None, "canhdong", {"host": "/run/postgresql"})
 
 
 @pytest.mark.parametrize(
