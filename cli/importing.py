@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from shapely import MultiPoint, box
 
+from cli.adminunits import today
 from cli.wiring import Stores
 from core.errors import ConfigError
-from core.localtime import local_day
 from core.model.admin import AdminLevel
 from core.model.land import Boundary, Cooperative, Plot
 from core.registry import Registry
 from land.boundaries import VIETNAM_BOX_DEG
-from land.crs import ToWgs84, transformer
+from land.crs import ToWgs84
 from land.datum_mistakes import Reference, Status, judge
 from land.gazetteer import gazetteer, level_of
 from land.plot_units import Communes, PlotUnit, unit_of
@@ -57,7 +56,6 @@ class Judged:
 def judged(
     found: Examined,
     args: argparse.Namespace,
-    reading: ToWgs84 | None,
     stores: Stores | None = None,
     cooperative: Cooperative | None = None,
 ) -> Judged:
@@ -66,7 +64,6 @@ def judged(
     Args:
         found: What the file holds.
         args: ``source_unit``, ``source_date`` and ``commune`` of the command.
-        reading: How the file was read, where that is not what the CRS says.
         stores: None where nothing is known: then only Vietnam's box and the record tell anything.
         cooperative: Whose plots they are to be.
 
@@ -77,19 +74,17 @@ def judged(
     given = {name: value for name, value in told.items() if value}
     features = [f for f in found.features if f.made is not None]
     plots = [_completed(f.made, given) for f in features if f.made is not None]
-    if stores is not None and cooperative is not None:
-        plots = unmoved(plots, stores.registry.plots(cooperative.cooperative))
+    registered = stores.registry.plots(cooperative.cooperative) if stores and cooperative else []
+    plots = unmoved(plots, registered)
     if not plots:
         return Judged(Status.UNSURE.value, "there is no plot to judge", [])
-    references = list(_references(stores, cooperative, args.commune))
-    crs = {plot.source_crs for plot in plots}
-    if len(crs) == 1:
-        source = reading or transformer(crs.pop())
+    day = today()
+    references = list(_references(registered, stores, cooperative, args.commune, day))
+    if len(found.ways) == 1:
         raw = [f.raw for f in features if f.raw is not None]
-        status, words, offers = _placing(plots, source, raw, references)
+        status, words, offers = _placing(plots, found.ways[0], raw, references)
     else:
         status, words, offers = Status.UNSURE.value, "the file's layers have several CRSs: each is read in its own", []
-    day = date.fromisoformat(local_day(time.time_ns() // 1_000_000))
     communes = _communes(stores.registry, day) if stores else Communes([])
     places: dict[int, PlotUnit] = {}
     if communes or any(plot.source_unit for plot in plots):
@@ -135,21 +130,21 @@ def _placing(
     return verdict.status.value, verdict.words, list(verdict.options)
 
 
-def _references(stores: Stores | None, cooperative: Cooperative | None, commune: str | None) -> Iterator[Reference]:
+def _references(
+    registered: Sequence[Plot], stores: Stores | None, cooperative: Cooperative | None, commune: str | None, day: date
+) -> Iterator[Reference]:
     if stores is None or cooperative is None:
         if commune:
             raise ConfigError("--commune needs a registry that holds its polygon: give --cooperative, too")
         return
     registry = stores.registry
-    known = registry.plots(cooperative.cooperative)
-    if known:
-        yield Reference("plots", tuple(p.boundary for p in known), tuple(p.plot for p in known))
+    if registered:
+        yield Reference("plots", tuple(p.boundary for p in registered), tuple(p.plot for p in registered))
     for sprayed in _sprayed(stores, cooperative.cooperative):
         yield Reference("flights", (MultiPoint(sprayed),))
     if commune:
-        today = date.fromisoformat(local_day(time.time_ns() // 1_000_000))
-        unit = gazetteer().resolve(commune, level_of(commune), today)
-        held = {u.code: u.boundary for u in registry.admin_units(unit.level, today)}.get(commune)
+        unit = gazetteer().resolve(commune, level_of(commune), day)
+        held = {u.code: u.boundary for u in registry.admin_units(unit.level, day)}.get(commune)
         if held is None:
             raise ConfigError(f"no polygon of {commune} {unit.name} is held; supply it with: canhdong admin import")
         yield Reference("commune", (held,))

@@ -31,3 +31,13 @@ def owner(registry: Registry, given: str | None) -> Cooperative:
     if len(known) > 1:
         raise ConfigError(f"several cooperatives are registered: {', '.join(known)}; say which with --cooperative")
     return next(iter(known.values()))
+
+
+def required(registry: Registry, cooperative: str) -> None:
+    """Stop where nobody registered a cooperative: an empty list would not tell.
+
+    Raises:
+        NotFound: It is not registered.
+    """
+    if cooperative not in {it.cooperative for it in registry.cooperatives()}:
+        raise NotFound(f"there is no cooperative {cooperative!r}")

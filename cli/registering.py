@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
-from cli import arguments, output, wiring
+from cli import arguments, output, owners, wiring
 from cli.command import Command
 from core.errors import ConfigError, NotFound
 from core.localtime import local
@@ -44,6 +44,20 @@ class Option:
 def unchanged(record: Any, _given: Mapping[str, Any], _registry: Registry) -> Any:
     """What a kind that needs no more completes."""
     return record
+
+
+def of_known_device(record: Any, _given: Mapping[str, Any], registry: Registry) -> Any:
+    """What a kind that belongs to a device completes: the device, where one is named, has to be registered."""
+    if record.device:
+        registry.device(record.cooperative, record.device)
+    return record
+
+
+def topic_of(record: Any) -> str:
+    """What a kind that publishes says."""
+    from ingest.topics import device_topic  # noqa: PLC0415
+
+    return f"it publishes to {device_topic(record.cooperative, record.kind, record.device, 'telemetry')}"
 
 
 def untold(_record: Any) -> str:
@@ -200,17 +214,16 @@ class List(_OfKind):
         """Read and print."""
         kind = self._kind
         with wiring.stores() as stores:
-            known = stores.registry.cooperatives()
-            if not hasattr(args, "cooperative"):
-                found: Sequence[Any] = [
-                    r
-                    for c in stores.registry.cooperatives()
-                    for r in stores.registry.records(kind.type, c.cooperative, at_ms=args.on, retired=args.retired)
-                ]
+            registry = stores.registry
+            if hasattr(args, "cooperative"):
+                whose = [args.cooperative]
+                if args.cooperative:
+                    owners.required(registry, args.cooperative)
             else:
-                if args.cooperative and args.cooperative not in {it.cooperative for it in known}:
-                    raise NotFound(f"there is no cooperative {args.cooperative!r}")
-                found = stores.registry.records(kind.type, args.cooperative, at_ms=args.on, retired=args.retired)
+                whose = [it.cooperative for it in registry.cooperatives()]
+            found: list[Any] = []
+            for owner in whose:
+                found += registry.records(kind.type, owner, at_ms=args.on, retired=args.retired)
         shown = [r for r in found if kind.which(r)]
         if args.json:
             output.print_json({f"{kind.word}s": [told(r) for r in shown]})

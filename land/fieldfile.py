@@ -38,7 +38,7 @@ class _Taken:
     start: int
     texts: Attributes
     rows: Boundaries
-    crs: str
+    way: ToWgs84 | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +126,18 @@ def _take(reading: _Reading, layer: Layer) -> None:
     texts = attributes(layer, reading.plot_id)
     reading.problems += texts.notes
     if shapely.is_missing(layer.geometries).all():
-        rows, crs = Boundaries(np.array(layer.geometries, object)), ""
+        rows, way = Boundaries(np.array(layer.geometries, object)), None
     else:
         placing = placed(layer, reading.given, reading.axes)
         reading.problems += placing.notes
-        rows = boundaries(layer.geometries, placing.to_wgs84, swap=placing.swap)
-        crs = placing.to_wgs84.source
+        way = placing.to_wgs84
+        rows = boundaries(layer.geometries, way, swap=placing.swap)
     rows.refused |= layer.refusals
     for row in np.flatnonzero(shapely.is_missing(rows.made)).tolist():
         rows.refused.setdefault(row, "has no geometry")
     for row, what in layer.remarks.items():
         rows.mended.setdefault(row, []).insert(0, what)
-    reading.taken.append(_Taken(layer, reading.count, texts, rows, crs))
+    reading.taken.append(_Taken(layer, reading.count, texts, rows, way))
     reading.count += count
 
 
@@ -164,14 +164,15 @@ def _report(path: Path, reading: _Reading) -> Examined:
     if names.renamed:
         shown = "; ".join(names.renamed[:_SHOWN])
         reading.problems.append(f"{path.name}: {len(names.renamed)} plots have a name that was there already: {shown}")
-    crs = ", ".join(dict.fromkeys(taken.crs for taken in reading.taken if taken.crs))
-    return Examined(tuple(features), tuple(reading.problems), crs)
+    ways = {taken.way.source: taken.way for taken in reading.taken if taken.way is not None}
+    return Examined(tuple(features), tuple(reading.problems), tuple(ways.values()))
 
 
 def _features(taken: _Taken, whole: _Whole, names: _Names) -> Iterator[Feature]:
     """The features of one layer."""
     here = slice(taken.start, taken.start + len(taken.layer.geometries))
     made, texts, label = whole.made[here], taken.texts, taken.layer.label
+    crs = taken.way.source if taken.way else ""
     lon, lat = (part.tolist() for part in centres(made))
     sizes = whole.areas_m2[here].tolist()
     for row, boundary in enumerate(made):
@@ -181,7 +182,7 @@ def _features(taken: _Taken, whole: _Whole, names: _Names) -> Iterator[Feature]:
             why = _with_line(whole.refused[at], taken.layer.lines.get(row))
             yield Feature(at + 1, label, wanted, Status.REFUSED, why)
             continue
-        plot = texts.plot(row, names.unique(wanted, at + 1), boundary, taken.crs)
+        plot = texts.plot(row, names.unique(wanted, at + 1), boundary, crs)
         mended = taken.rows.mended.get(row, [])
         said = "; ".join([*mended, *whole.odd.get(at, [])])
         status = Status.REPAIRED if mended else Status.OK

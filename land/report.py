@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core.model.land import Plot
 from core.model.samples import NAN
+from land.crs import ToWgs84
 
 
 class Status(StrEnum):
@@ -42,11 +43,16 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A field file looked through: its features, in words what holds for the file, and the CRS it was read in."""
+    """A field file looked through: its features, in words what holds for the file, and how its layers were read."""
 
     features: tuple[Feature, ...]
     problems: tuple[str, ...]
-    crs: str
+    ways: tuple[ToWgs84, ...]
+
+    @property
+    def crs(self) -> str:
+        """The CRS that it was read in; several, where its layers are in several."""
+        return ", ".join(way.source for way in self.ways)
 
     @property
     def plots(self) -> tuple[Plot, ...]:

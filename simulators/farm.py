@@ -12,13 +12,13 @@ from shapely import LineString
 from core.localtime import local_day
 from core.model.enums import Operation
 from core.model.fleet import Calibration, Implement, Member, Mount, Pilot
-from core.model.land import SUGGESTED_BUFFERS_M, Cooperative, DeviceKind, Plot, Site, SiteKind
+from core.model.land import SUGGESTED_BUFFERS_M, DeviceKind, Plot, Site, SiteKind
 from core.model.versions import Versioned
 from core.model.work import Job, Product, ProductUse
+from simulators.demo_cooperative import COOPERATIVE
 from simulators.fleet import MODELS, fly
 from simulators.plots import rice_plots
 
-COOPERATIVE: Final = Cooperative("demo", "Hợp tác xã Cánh Đồng (mô phỏng / simulated)")
 _C: Final = COOPERATIVE.cooperative
 _LIST: Final = "DEMO-2026"
 _SOURCE: Final = "dữ liệu mẫu / demonstration"

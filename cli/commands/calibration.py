@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from cli import arguments
-from cli.registering import Kind, Option, commands
+from cli.registering import Kind, Option, commands, of_known_device
 from core.model.fleet import Calibration
-from core.registry import Registry
-
-
-def _complete(record: Calibration, _given: Mapping[str, Any], registry: Registry) -> Calibration:
-    registry.device(record.cooperative, record.device)
-    return record
-
 
 COMMANDS = commands(
     Kind(
@@ -36,6 +26,6 @@ COMMANDS = commands(
         ),
         (("calibration", "number or code of the measurement", arguments.name),),
         ("calibration", "device", "op", "day", "swath_m", "cv_pct", "height_m", "speed_mps"),
-        complete=_complete,
+        complete=of_known_device,
     )
 )

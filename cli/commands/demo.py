@@ -22,17 +22,16 @@ from core.errors import CanhdongError, ConfigError
 from core.localtime import local_day
 from core.model.coverage import Flight, JobPlot
 from core.model.enums import EventKind
-from core.model.land import Cooperative
 from core.model.samples import Event
 from core.registry import Registry
 from core.settings import ApiSettings, DataSettings, load
 from core.terms import both
 from core.units import ha
+from simulators.demo_cooperative import COOPERATIVE
 
 if TYPE_CHECKING:
     from simulators.fleet import Fleet
 
-_COOPERATIVE = Cooperative("demo", "Hợp tác xã Cánh Đồng (mô phỏng / simulated)")
 _BROKER_URL = "mqtt://127.0.0.1:18830"
 _ALL_TIMES = (-(2**62), 2**62)
 
@@ -82,12 +81,12 @@ class Command:
         from simulators.fleet import fly  # noqa: PLC0415
         from simulators.plots import rice_plots  # noqa: PLC0415
 
-        plots = rice_plots(_COOPERATIVE.cooperative, args.plots)
+        plots = rice_plots(COOPERATIVE.cooperative, args.plots)
         fleet = fly(plots, drones=args.drones, seed=args.seed)
         with wiring.stores() as stores, wiring.bus("canhdong-demo-fleet") as bus:
-            publishing.register(stores.registry, _COOPERATIVE, fleet.devices, plots)
+            publishing.register(stores.registry, COOPERATIVE, fleet.devices, plots)
             with _herald(stores.registry):
-                publishing.publish(fleet.streams, bus, _COOPERATIVE.cooperative, speed=speed, stop=stop, label="flying")
+                publishing.publish(fleet.streams, bus, COOPERATIVE.cooperative, speed=speed, stop=stop, label="flying")
                 _await_results(stores.registry, _flights_of(fleet), stop)
             if not stop.is_set():
                 _print_table(stores.registry, as_json=args.json)
@@ -143,7 +142,7 @@ def _herald(registry: Registry) -> Iterator[None]:
 
     def watch(seen: set[str]) -> None:
         while not done.wait(1.0):
-            for flight in registry.flights(_COOPERATIVE.cooperative, *_ALL_TIMES):
+            for flight in registry.flights(COOPERATIVE.cooperative, *_ALL_TIMES):
                 if flight.flight not in seen:
                     seen.add(flight.flight)
                     output.note(_line(registry, flight))
@@ -171,7 +170,7 @@ def _await_results(registry: Registry, flights: int, stop: threading.Event, pati
     """
 
     def known() -> int:
-        return len(registry.flights(_COOPERATIVE.cooperative, *_ALL_TIMES))
+        return len(registry.flights(COOPERATIVE.cooperative, *_ALL_TIMES))
 
     if not _wait_until(lambda: known() >= flights, stop, patience_s) and not stop.is_set():
         raise CanhdongError(f"only {known()} of {flights} flights have their area; see the log of geo")
@@ -186,9 +185,9 @@ def _wait_until(condition: Callable[[], bool], stop: threading.Event, patience_s
 
 
 def _job_rows(registry: Registry) -> list[JobPlot]:
-    flights = registry.flights(_COOPERATIVE.cooperative, *_ALL_TIMES)
+    flights = registry.flights(COOPERATIVE.cooperative, *_ALL_TIMES)
     days = sorted({local_day(flight.start_ms) for flight in flights})
-    return [row for day in days for row in registry.job_plots(_COOPERATIVE.cooperative, day)]
+    return [row for day in days for row in registry.job_plots(COOPERATIVE.cooperative, day)]
 
 
 def _print_table(registry: Registry, *, as_json: bool) -> None:

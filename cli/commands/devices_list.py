@@ -6,8 +6,7 @@ import argparse
 from collections import defaultdict
 from typing import ClassVar
 
-from cli import output, wiring
-from core.errors import NotFound
+from cli import output, owners, wiring
 
 
 class Command:
@@ -24,8 +23,7 @@ class Command:
     def run(self, args: argparse.Namespace) -> int:
         """Read and print."""
         with wiring.stores() as stores:
-            if args.cooperative not in {it.cooperative for it in stores.registry.cooperatives()}:
-                raise NotFound(f"there is no cooperative {args.cooperative!r}")
+            owners.required(stores.registry, args.cooperative)
             devices = stores.registry.devices(args.cooperative)
             foreign = stores.registry.foreign_devices(args.cooperative)
         of: defaultdict[str, list[dict[str, object]]] = defaultdict(list)

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from cli import arguments
-from cli.registering import Kind, Option, commands
+from cli.registering import Kind, Option, commands, of_known_device
 from core.model.fleet import Implement
-from core.registry import Registry
-
-
-def _complete(record: Implement, _given: Mapping[str, Any], registry: Registry) -> Implement:
-    if record.device:
-        registry.device(record.cooperative, record.device)
-    return record
-
 
 COMMANDS = commands(
     Kind(
@@ -33,6 +22,6 @@ COMMANDS = commands(
         ),
         (("implement", "number or code of the implement", arguments.name),),
         ("implement", "op", "name", "device", "nozzle", "tank_l", "max_flow_lpm"),
-        complete=_complete,
+        complete=of_known_device,
     )
 )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import ClassVar
 
-from cli import arguments, output, wiring
+from cli import arguments, output, owners, wiring
 from cli.registering import cell, heading, told
-from core.errors import NotFound
 from core.model.work import Job
 
 _COLUMNS = ("job", "day", "op", "plots", "product", "dose", "dose_unit", "device", "pilot", "note")
@@ -29,8 +28,7 @@ class Command:
     def run(self, args: argparse.Namespace) -> int:
         """Read and print."""
         with wiring.stores() as stores:
-            if args.cooperative not in {it.cooperative for it in stores.registry.cooperatives()}:
-                raise NotFound(f"there is no cooperative {args.cooperative!r}")
+            owners.required(stores.registry, args.cooperative)
             found = stores.registry.records(Job, args.cooperative, retired=args.retired)
         jobs = sorted((j for j in found if args.day in {None, j.day}), key=lambda j: (j.day, j.job))
         if args.json:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from cli import arguments
-from cli.registering import Kind, Option, commands
+from cli.registering import Kind, Option, commands, of_known_device
 from core.model.fleet import Mount
-from core.registry import Registry
-
-
-def _complete(record: Mount, _given: Mapping[str, Any], registry: Registry) -> Mount:
-    registry.device(record.cooperative, record.device)
-    return record
-
 
 COMMANDS = commands(
     Kind(
@@ -32,6 +22,6 @@ COMMANDS = commands(
             ("since", "from which day on, YYYY-MM-DD", arguments.day),
         ),
         ("device", "quantity", "since", "offset", "unit"),
-        complete=_complete,
+        complete=of_known_device,
     )
 )

@@ -59,16 +59,15 @@ class Command:
         from cli.importing import judged  # noqa: PLC0415
         from land.fieldfile import examine  # noqa: PLC0415
 
-        reading = _reading(args)
         how = {"plot_id": args.plot_id, "axes": args.axes, "encoding": args.encoding}
-        found = examine(args.file, crs=args.crs, reading=reading, **how)
+        found = examine(args.file, crs=args.crs, reading=_reading(args), **how)
         if args.dry_run and args.cooperative is None:
-            verdict = judged(found, args, reading)
+            verdict = judged(found, args)
             kept = []
         else:
             with wiring.stores() as stores:
                 cooperative = owners.owner(stores.registry, args.cooperative)
-                verdict = judged(found, args, reading, stores, cooperative)
+                verdict = judged(found, args, stores, cooperative)
                 take = not args.dry_run and (verdict.lies_right or args.unchecked)
                 plots = [replace(p, cooperative=cooperative.cooperative) for p in verdict.plots] if take else []
                 kept = stores.registry.put_all(plots)

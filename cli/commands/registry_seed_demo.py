@@ -26,7 +26,8 @@ class Command:
 
     def run(self, args: argparse.Namespace) -> int:
         """Fill in."""
-        from simulators.farm import COOPERATIVE, demo_farm  # noqa: PLC0415
+        from simulators.demo_cooperative import COOPERATIVE  # noqa: PLC0415
+        from simulators.farm import demo_farm  # noqa: PLC0415
 
         with closing(wiring.registry()) as registry:
             known = {it.cooperative: it for it in registry.cooperatives()}.get(COOPERATIVE.cooperative)

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from cli import arguments
-from cli.registering import Kind, Option, commands
+from cli.registering import Kind, Option, commands, topic_of
 from core.model.land import Device, DeviceKind
-
-
-def _told(record: Device) -> str:
-    return f"it publishes to canhdong/v1/{record.cooperative}/{record.kind}/{record.device}/telemetry"
-
 
 COMMANDS = commands(
     Kind(
@@ -28,6 +23,6 @@ COMMANDS = commands(
         ("device", "name", "model", "lat_deg", "lon_deg", "serial"),
         fixed={"kind": DeviceKind.SENSOR},
         which=lambda device: device.kind is DeviceKind.SENSOR,
-        told=_told,
+        told=topic_of,
     )
 )

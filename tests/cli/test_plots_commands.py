@@ -330,3 +330,24 @@ def test_a_layer_that_lies_beside_where_drones_sprayed_is_refused(run: Run, tmp_
     assert "the shift to WGS 84 was left out" in err
     right = geojson(tmp_path / "r.geojson", [p.boundary for p in LAND], [p.plot for p in LAND])
     assert run("plots", "import", right)[0] == DONE
+
+
+def test_a_layer_is_judged_as_it_was_read_whatever_its_records_say_of_their_sources(run: Run, tmp_path: Path) -> None:
+    """An export of ours tells of each plot in which CRS its record was; the layer itself is in one."""
+    run("plots", "import", geojson(tmp_path / "r.geojson", [p.boundary for p in LAND], [p.plot for p in LAND]))
+    way = from_wgs84("EPSG:4756")
+    sources = ["EPSG:5897", "EPSG:9207"] * 6
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"plot": p.plot, "source_crs": s},
+            "geometry": mapping(way.geometry(p.boundary)),
+        }
+        for p, s, g in zip(LAND, sources, [way.geometry(p.boundary) for p in LAND], strict=True)
+    ]
+    wrong = tmp_path / "w.geojson"
+    wrong.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    code, _, err = run("plots", "import", str(wrong))
+    assert code == FAILED
+    assert "read in WGS 84 the plots lie 225 m" in err
+    assert "the shift to WGS 84 was left out" in err

@@ -17,6 +17,7 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 from core.errors import ConfigError, FieldFileError
 from core.model.land import Plot
 from land.fieldfile import read_plots
+from tests.golden.land.files import written
 from tests.support.shared import shared
 
 GEOD = Geod(ellps="WGS84")
@@ -33,19 +34,6 @@ def _geojson(path: Path, features: list[tuple[Any, dict[str, object]]]) -> Path:
         for g, p in features
     ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": made}), encoding="utf-8")
-    return path
-
-
-def _write(path: Path, geometries: list[Any], crs: str | None, driver: str | None = None, **columns: list[Any]) -> Path:
-    write(
-        path,
-        geometry=np.array([shapely.to_wkb(g) for g in geometries], dtype=object),
-        field_data=[np.array(c) for c in columns.values()],
-        fields=list(columns),
-        geometry_type="Polygon",
-        crs=crs,
-        driver=driver,
-    )
     return path
 
 
@@ -82,7 +70,7 @@ def test_zip_of_shapefiles_without_prj() -> None:
     ("name", "driver"), [("p.gpkg", None), ("p.fgb", None), ("p.shp", None), ("p.kml", "KML"), ("p.geojson", None)]
 )
 def test_formats_and_names(tmp_path: Path, name: str, driver: str | None) -> None:
-    path = _write(tmp_path / name, [A, B], "EPSG:4326", driver, NAME=["Ruộng A", "Ruộng B"])
+    path = written(tmp_path / name, [A, B], "EPSG:4326", driver, NAME=["Ruộng A", "Ruộng B"])
     file = read_plots(path)
     assert sorted(p.plot for p in file.plots) == ["Ruộng A", "Ruộng B"]
     assert _areas(file.plots) == pytest.approx(_areas((Plot("a", A), Plot("b", B))), rel=1e-6)
@@ -90,7 +78,7 @@ def test_formats_and_names(tmp_path: Path, name: str, driver: str | None) -> Non
 
 def test_vn2000_shapefile_by_its_prj_and_by_option(tmp_path: Path) -> None:
     square = box(579_400, 1_026_800, 579_500, 1_026_900)
-    path = _write(tmp_path / "thua.shp", [square], "EPSG:5897", plot=["t1"])
+    path = written(tmp_path / "thua.shp", [square], "EPSG:5897", plot=["t1"])
     by_prj = read_plots(path).plots[0]
     assert _areas((by_prj,))[0] == pytest.approx(10_000.45, abs=0.01)
     path.with_suffix(".prj").unlink()
@@ -104,7 +92,7 @@ def test_vn2000_shapefile_by_its_prj_and_by_option(tmp_path: Path) -> None:
 
 
 def test_swapped_axes_refuse_the_file_and_can_be_told(tmp_path: Path) -> None:
-    path = _write(tmp_path / "p.gpkg", [box(1_026_800, 579_400, 1_026_900, 579_500)], "EPSG:5897", plot=["t1"])
+    path = written(tmp_path / "p.gpkg", [box(1_026_800, 579_400, 1_026_900, 579_500)], "EPSG:5897", plot=["t1"])
     with pytest.raises(FieldFileError, match="swapped; read it with --axes yx"):
         read_plots(path)
     assert _areas(read_plots(path, axes="yx").plots) == pytest.approx([10_000.45], abs=0.01)
