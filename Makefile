@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVER_PACKAGES := mosquitto mosquitto-clients influxdb postgresql postgresql-postgis postgis gdal-bin docker-compose chromium openssl
 
-.PHONY: help setup demo test soak lint types layers check servers bench bench-coverage bench-ingest bench-endurance bench-land
+.PHONY: help setup demo test soak lint types layers check servers score bench bench-coverage bench-ingest bench-endurance \
+  bench-land bench-simulate bench-load bench-route
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -40,7 +41,7 @@ layers: setup
 
 check: lint types layers test ## what CI runs: ruff, mypy strict, import-linter, tests
 
-bench: bench-coverage bench-ingest bench-land ## every benchmark; each prints its ratios as one JSON line at the end
+bench: bench-coverage bench-ingest bench-land bench-simulate bench-load bench-route ## every benchmark; each prints its ratios as one JSON line at the end
 
 bench-coverage: setup ## sprayed area against buffering every segment
 	$(BIN)/python -m bench.coverage
@@ -52,6 +53,18 @@ bench-land: setup ## 100,000 plots: import and queries on SQLite and PostGIS (Po
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --group bench --quiet || \
 	  echo "geopandas could not be installed: its part is left out" >&2
 	$(BIN)/python -m bench.land
+
+bench-simulate: setup ## 86 drones' working day, simulated on one core, against a loop over fixes
+	$(BIN)/python -m bench.simulate
+
+bench-load: setup ## many drones against one ingester (needs make servers)
+	$(BIN)/python -m bench.load
+
+bench-route: setup ## planning routes over a thousand plots
+	$(BIN)/python -m bench.route
+
+score: setup ## errors of computed areas against the simulator's truth: the tables of docs/simulator-score.md
+	$(BIN)/python -m bench.score --write
 
 bench-endurance: setup ## how soon a fix can be queried, and whether memory stays flat (needs make servers)
 	$(BIN)/python -m bench.endurance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cli.output import note
@@ -19,15 +20,13 @@ def read_all(paths: Sequence[Path], only: Collection[str] = ()) -> tuple[list[tu
     Raises:
         CanhdongError: No file could be read at all.
     """
-    from ingest.flightlogs import read_log  # noqa: PLC0415
-
     files: list[tuple[Path, LogFile]] = []
     problems: list[str] = []
     for i, path in enumerate(paths, 1):
         if len(paths) > 1:
             note(f"[{i}/{len(paths)}] {path}")
         try:
-            file = read_log(path)
+            file = read_any(path)
         except FlightLogError as error:
             problems.append(str(error))
             continue
@@ -38,6 +37,35 @@ def read_all(paths: Sequence[Path], only: Collection[str] = ()) -> tuple[list[tu
     for problem in problems:
         note(f"warning: {problem}")
     return files, problems
+
+
+def read_any(path: Path) -> LogFile:
+    """Read a log of any machine, or a run of a scenario or a recording, whichever the file is.
+
+    Raises:
+        FlightLogError: It is neither, or holds nothing usable.
+    """
+    if is_run(path):
+        from simulators.replaying.decoding import logs_of  # noqa: PLC0415
+        from storage.runs import read_run  # noqa: PLC0415
+
+        problems: list[str] = []
+        file = logs_of(read_run(path, problems.append), problems.append)
+        return replace(file, problems=(*problems, *file.problems))
+    from ingest.flightlogs import read_log  # noqa: PLC0415
+
+    return read_log(path)
+
+
+def is_run(path: Path) -> bool:
+    """Whether a file is a run; never where the packages that could read it are not installed."""
+    try:
+        from storage import runs  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pyarrow":
+            raise
+        return False
+    return runs.is_run(path)
 
 
 def problems_of(file: LogFile, only: Collection[str] = ()) -> list[str]:

@@ -139,8 +139,8 @@ def stores() -> Iterator[Stores]:
         )
 
 
-def bus(client_id: str, *, persistent: bool = False) -> MessageBus:
-    """A connection to the broker that ``CANHDONG_MQTT_URL`` names.
+def bus(client_id: str, *, persistent: bool = False, kept_s: int = 0) -> MessageBus:
+    """A connection to the broker that ``CANHDONG_MQTT_URL`` names; see :class:`messaging.mqtt.MqttBus`.
 
     Raises:
         BrokerUnavailable: It does not answer or refuses the session.
@@ -152,4 +152,4 @@ def bus(client_id: str, *, persistent: bool = False) -> MessageBus:
     password = secret(settings.mqtt_password, settings.mqtt_password_file, "mqtt_password")
     ca_file = settings.mqtt_ca_file
     address = parse_url(settings.mqtt_url, user=settings.mqtt_user, password=password, ca_file=ca_file)
-    return MqttBus(address, client_id, persistent=persistent)
+    return MqttBus(address, client_id, persistent=persistent, kept_s=kept_s)

@@ -202,7 +202,10 @@ class DeadLetters(Protocol):
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """A message that the broker delivered. ``handle`` belongs to the bus; ``repeat`` is the broker's duplicate flag."""
+    """A message that the broker delivered. ``handle`` belongs to the bus; ``repeat`` is the broker's duplicate flag.
+
+    ``retained`` says that it waited at the broker (or, where that was asked for, that it was published to be retained).
+    """
 
     topic: str
     payload: bytes
@@ -210,6 +213,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     handle: object = None
     repeat: bool = False
     retained: bool = False
+    qos: int = 1
 
 
 class Delivery(Protocol):
@@ -223,16 +227,22 @@ class Delivery(Protocol):
 class MessageBus(Protocol):
     """MQTT as the processes see it: at least once, acknowledged by hand."""
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> Delivery:
-        """Hand a message to the broker with QoS 1; blocks while too many are under way.
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> Delivery:
+        """Hand a message to the broker; blocks while too many are under way. With QoS 0 nobody acknowledges it.
 
         Raises:
             BrokerUnavailable: There was no connection for longer than the bus is allowed to wait.
         """
         ...
 
-    def subscribe(self, filters: Sequence[str], handler: Callable[[Message], None]) -> None:
-        """Receive messages with QoS 1; ``handler`` runs on the bus's own thread and must not block for long."""
+    def subscribe(
+        self, filters: Sequence[str], handler: Callable[[Message], None], *, qos: int = 1, as_published: bool = False
+    ) -> None:
+        """Receive messages; ``handler`` runs on the bus's own thread and must not block for long.
+
+        ``qos`` is the highest with which messages come. ``as_published`` lets ``retained`` say how a message was
+        published, where the broker can tell (MQTT 5).
+        """
         ...
 
     def acknowledge(self, *messages: Message) -> None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import ConfigError
-from core.model.fixtable import FixTable, Floats, Ints
+from core.model.fixtable import Bools, FixTable, Floats, Ints
 from geo.parameters import Parameters
 
+WIDEST_M = 100.0
+"""A swath that is told to be wider is none: the widest booms of tractors have 54 m."""
 SEAM_M = 0.02
 """Sections whose edges are this close treat one strip together: layouts are written in whole millimetres."""
 
@@ -74,11 +76,17 @@ def strip_shares(fixes: FixTable, row: int, layout: tuple[Strip, ...]) -> list[f
     return [w / total for w in weights] if total > 0.0 else [0.0] * len(layout)
 
 
+def told_widths(fixes: FixTable) -> Bools:
+    """Which fixes tell a swath width that can be one, shape (n,)."""
+    told: Bools = (fixes.swath_m > 0.0) & (fixes.swath_m <= WIDEST_M)
+    return told
+
+
 def _widths(fixes: FixTable, needed: Ints, parameters: Parameters) -> Floats:
     """Swath width of every row; right for the rows that need one."""
     if math.isfinite(parameters.swath_m):
         return np.full(len(fixes), parameters.swath_m)
-    told = np.isfinite(fixes.swath_m) & (fixes.swath_m > 0.0)
+    told = told_widths(fixes)
     missing = needed[~told[needed]]
     widths = np.where(told, fixes.swath_m, parameters.default_swath_m)
     if len(missing) == 0 or math.isfinite(parameters.default_swath_m):
@@ -102,7 +110,7 @@ def _section_strips(fixes: FixTable, row: int) -> tuple[Strip, ...]:
     strips: list[Strip] = []
     sections = [(s.offset_m - s.width_m / 2.0, k, s) for k, s in enumerate(fixes.sections.row(row))]
     for left, k, section in sorted(sections, key=lambda item: item[:2]):
-        if not section.on or not section.width_m > 0.0:
+        if not section.on or not 0.0 < section.width_m <= WIDEST_M:
             continue
         right = left + section.width_m
         if strips and abs(strips[-1].right_m - left) <= SEAM_M:

@@ -16,7 +16,8 @@ and, where it needs them,
 ``session(memory)``      instead of ``decode``: makes an object with a method ``decode`` of the same shape, for formats
                 whose messages need what earlier ones said. ``memory`` is a mapping from text to text that outlives the
                 process; the session keeps in it all that it must not forget.
-``encode(samples)``      samples to a payload, where we also speak the format.
+``encode(samples)``      samples to a payload, where we also speak the format. Foreign codecs return topic and payload;
+                those of LoRaWAN servers write an :class:`ingest.uplink.Uplink`.
 
 Its proof is a folder ``tests/golden/codecs/<codec>/<case>`` (CONTRIBUTING.md tells how).
 """

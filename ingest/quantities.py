@@ -27,6 +27,7 @@ UNITS: Final[dict[str, str]] = {
     "water_level": "m",
     "water_pressure": "kPa",
     "water_temperature": "Cel",
+    "water_conductivity": "uS/cm",
     "salinity": "g/L",
     "distance": "m",
     "probe_temperature": "Cel",

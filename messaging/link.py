@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Any, Final
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -50,13 +50,15 @@ class Link:
         address: Where the broker is.
         client_id: Owns the persistent session; two connections with the same one throw each other out.
         persistent: Keep the session (subscriptions and undelivered messages) at the broker when this client is gone.
+        kept_s: Let the broker keep a session that is not persistent for so many seconds after the connection is lost,
+            so that nothing is missed meanwhile; MQTT 3.1.1 cannot.
 
     Raises:
         BrokerUnavailable: The broker does not answer, or refuses the session.
         ConfigError: The certificate authority cannot be read.
     """
 
-    def __init__(self, address: Address, client_id: str, *, persistent: bool = False) -> None:
+    def __init__(self, address: Address, client_id: str, *, persistent: bool = False, kept_s: int = 0) -> None:
         self.address = address
         self.gate = threading.RLock()
         self.connected = threading.Event()
@@ -65,6 +67,7 @@ class Link:
         self.window = UNDER_WAY
         self._client_id = client_id
         self._persistent = persistent
+        self._kept_s = kept_s
         self._ended = threading.Event()
         self._refusal: ReasonCode | None = None
         try:
@@ -104,8 +107,8 @@ class Link:
             if version is V5:
                 properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
                 properties.ReceiveMaximum = _WINDOW
-                properties.SessionExpiryInterval = _SESSION_S if self._persistent else 0
-                fresh = not self._persistent
+                properties.SessionExpiryInterval = _SESSION_S if self._persistent else self._kept_s
+                fresh = not self._persistent and (MQTT_CLEAN_START_FIRST_ONLY if self._kept_s else True)
                 client.connect(
                     self.address.host, self.address.port, _KEEP_ALIVE_S, clean_start=fresh, properties=properties
                 )

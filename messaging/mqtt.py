@@ -26,6 +26,7 @@ class MqttBus:
         address: Where the broker is.
         client_id: Owns the persistent session; the other connection, made when it is needed, adds ``-in`` or ``-out``.
         persistent: Keep the session (subscriptions and undelivered messages) at the broker when this client is gone.
+        kept_s: Let the broker keep what it could not deliver for so many seconds after the connection is lost (MQTT 5).
         patience_s: How long :meth:`publish` waits for room before it gives up.
 
     Raises:
@@ -34,16 +35,25 @@ class MqttBus:
     """
 
     def __init__(
-        self, address: Address, client_id: str, *, persistent: bool = False, patience_s: float = PATIENCE_S
+        self,
+        address: Address,
+        client_id: str,
+        *,
+        persistent: bool = False,
+        kept_s: int = 0,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._address = address
         self._client_id = client_id
+        self._kept_s = kept_s
         self._patience_s = patience_s
         self._making = threading.Lock()
         self._subscriber: Subscriber | None = None
         self._publisher: Publisher | None = None
         if persistent:
             self._subscriber = Subscriber(address, client_id, persistent=True)
+        elif kept_s:
+            self._subscriber = Subscriber(address, client_id, persistent=False, kept_s=kept_s)
         else:
             self._publisher = Publisher(address, client_id, patience_s=patience_s)
 
@@ -52,17 +62,19 @@ class MqttBus:
         """The version of MQTT that is spoken: ``5`` or ``3.1.1``."""
         return (self._subscriber or self._sending()).protocol
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> Delivery:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> Delivery:
         """See the port."""
-        return self._sending().publish(topic, payload, retain=retain)
+        return self._sending().publish(topic, payload, retain=retain, qos=qos)
 
-    def subscribe(self, filters: Sequence[str], handler: Callable[[Message], None]) -> None:
+    def subscribe(
+        self, filters: Sequence[str], handler: Callable[[Message], None], *, qos: int = 1, as_published: bool = False
+    ) -> None:
         """See the port.
 
         Raises:
             BrokerUnavailable: The broker refused a filter, or did not answer.
         """
-        self._receiving().subscribe(filters, handler)
+        self._receiving().subscribe(filters, handler, qos=qos, as_published=as_published)
 
     def acknowledge(self, *messages: Message) -> None:
         """See the port. A message of a connection that is gone is left: the broker delivers it again."""

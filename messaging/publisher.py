@@ -1,4 +1,4 @@
-"""The sending side: QoS 1, as many messages under way as the broker allows."""
+"""The sending side: as many messages under way as the broker allows."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ class Publisher(Link):
         """See the base class."""
         client.on_publish = self._on_publish
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool) -> Delivery:
+    def publish(self, topic: str, payload: bytes, *, retain: bool, qos: int = 1) -> Delivery:
         """See :meth:`core.ports.MessageBus.publish`."""
         if not self._room.acquire(timeout=self._patience_s):
             raise BrokerUnavailable(f"{self.address} has taken no message for {self._patience_s:.0f} s")
         pending = Pending(f"a message on {topic}")
-        info = self.client.publish(topic, payload, qos=1, retain=retain)
-        if info.rc not in {MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN}:
+        info = self.client.publish(topic, payload, qos=qos, retain=retain)
+        waits = info.rc is MQTTErrorCode.MQTT_ERR_NO_CONN and qos > 0
+        if info.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS and not waits:
             self._room.release()
             raise BrokerUnavailable(f"{self.address}: a message on {topic} was not taken ({info.rc.name})")
         self._settlements.expect(info.mid, pending)

@@ -34,48 +34,68 @@ log = logging.getLogger("canhdong.mqtt")
 
 _SUBACK_S: Final = 10.0
 _ROUTES: Final = 20_000
-_PUBACK: Final = struct.Struct("!BBH")
-_PUBACK_TYPE: Final = 0x40
+_ACK: Final = struct.Struct("!BBH")
+_PUBACK: Final = 0x40
+_PUBREC: Final = 0x50
+_PUBCOMP: Final = 0x70
+_ANSWERS: Final = (0, _PUBACK, _PUBCOMP)
+"""What ends a delivery of each QoS that paho handed over: one of QoS 2, at the end of its handshake."""
 
 Handler = Callable[[Message], None]
 
 
 class _Handle(msgspec.Struct, gc=False):
-    """What an acknowledgement needs: the packet, the connection that delivered it, and whether it may go out."""
+    """What an acknowledgement needs: the packet, its kind (0: none), the connection that delivered the message.
+
+    ``safe`` says whether it may go out.
+    """
 
     packet: int
-    qos: int
+    answer: int
     connection: int
     safe: bool = False
+
+
+class _Wish(msgspec.Struct, frozen=True, gc=False):
+    """A filter, the highest QoS with which its messages come, and whether they tell how they were published."""
+
+    name: str
+    qos: int
+    as_published: bool
 
 
 class Subscriber(Link):
     """A connection that receives."""
 
-    def __init__(self, address: Address, client_id: str, *, persistent: bool) -> None:
+    def __init__(self, address: Address, client_id: str, *, persistent: bool, kept_s: int = 0) -> None:
         self._handlers: list[tuple[tuple[str, ...], Handler]] = []
         self._early: list[Message] = []
         self._routes: dict[str, Handler] = {}
-        self._wanted: list[str] = []
+        self._wanted: list[_Wish] = []
         self._owed: deque[_Handle] = deque()
         self._settlements = Settlements()
-        super().__init__(address, client_id, persistent=persistent)
+        super().__init__(address, client_id, persistent=persistent, kept_s=kept_s)
 
     def prepare(self, client: Client) -> None:
         """See the base class."""
         client.on_message = self._on_message
         if isinstance(client, QuickClient):
             client.arrived = self._arrived
+            client.arrived_once = self._arrived_once
         client.on_subscribe = self._on_subscribe
 
     def came_up(self, client: Client) -> None:
         """Subscribe anew where the broker has forgotten the session."""
         with self.gate:
-            filters = list(self._wanted)
-        if filters and not self.resumed:
-            client.subscribe(_wanted(client, filters))
+            wishes = list(self._wanted)
+            if not self.resumed and isinstance(client, QuickClient):
+                client.promised.clear()
+        if wishes and not self.resumed:
+            if self.number > 1:
+                log.warning("%s forgot the session: what was published meanwhile did not come", self.address)
+            client.subscribe(_wanted(client, wishes))
 
-    def subscribe(self, filters: Sequence[str], handler: Handler) -> None:
+    def subscribe(self, filters: Sequence[str], handler: Handler, *, qos: int = 1, as_published: bool = False) -> None:
         """See :meth:`core.ports.MessageBus.subscribe`.
 
         Where the broker kept the session it has the subscription already, and the answer is not waited for: rumqttd
@@ -84,14 +104,15 @@ class Subscriber(Link):
         Raises:
             BrokerUnavailable: The broker refused a filter, or did not answer.
         """
+        wishes = [_Wish(name, qos, as_published) for name in filters]
         with self.gate:
             self._handlers.append((tuple(map(_plain, filters)), handler))
             self._routes.clear()
             early, self._early = self._early, []
-            self._wanted += filters
+            self._wanted += wishes
             for message in early:
                 self._hand_over(message)
-        code, packet = self.client.subscribe(_wanted(self.client, filters))
+        code, packet = self.client.subscribe(_wanted(self.client, wishes))
         if code is not MQTTErrorCode.MQTT_ERR_SUCCESS or packet is None:
             raise BrokerUnavailable(f"{self.address}: cannot subscribe ({code.name})")
         pending = Pending(f"a subscription to {', '.join(filters)}")
@@ -119,23 +140,30 @@ class Subscriber(Link):
         ready = bytearray()
         while owed and (owed[0].safe or owed[0].connection != self.number):
             first = owed.popleft()
-            if first.connection == self.number and first.qos == 1:
-                ready += _PUBACK.pack(_PUBACK_TYPE, 2, first.packet)
+            if first.connection == self.number and first.answer:
+                ready += _ACK.pack(first.answer, 2, first.packet)
+                if first.answer == _PUBREC and isinstance(self.client, QuickClient):
+                    self.client.promised.add(first.packet)
         if ready:
-            self.client._packet_queue(_PUBACK_TYPE, bytes(ready), 0, 0)  # noqa: SLF001 - see above
+            self.client._packet_queue(_PUBACK, bytes(ready), 0, 0)  # noqa: SLF001 - see above
 
     # --- paho's thread
 
     def _on_message(self, _client: Client, _data: Any, packet: MQTTMessage) -> None:
-        handle = _Handle(packet.mid, packet.qos, self.number)
+        handle = _Handle(packet.mid, _ANSWERS[packet.qos], self.number)
         now_ms = time.time_ns() // 1_000_000
-        message = Message(packet.topic, bytes(packet.payload), now_ms, handle, packet.dup, packet.retain)
+        message = Message(packet.topic, bytes(packet.payload), now_ms, handle, packet.dup, packet.retain, packet.qos)
         self._take(message, handle)
 
     def _arrived(self, topic: str, payload: bytes, identifier: int, repeat: bool, retained: bool) -> None:  # noqa: FBT001
         """A plain message, by the short way."""
-        handle = _Handle(identifier, 1, self.number)
+        handle = _Handle(identifier, _PUBACK, self.number)
         self._take(Message(topic, payload, time.time_ns() // 1_000_000, handle, repeat, retained), handle)
+
+    def _arrived_once(self, topic: str, payload: bytes, identifier: int, repeat: bool, retained: bool) -> None:  # noqa: FBT001
+        """A plain message of QoS 2: acknowledging it tells the broker to release it."""
+        handle = _Handle(identifier, _PUBREC, self.number)
+        self._take(Message(topic, payload, time.time_ns() // 1_000_000, handle, repeat, retained, 2), handle)
 
     def _take(self, message: Message, handle: _Handle) -> None:
         with self.gate:
@@ -178,15 +206,15 @@ class Subscriber(Link):
         self._settlements.settle(packet, tuple((reason.value, str(reason)) for reason in reasons))
 
 
-def _wanted(client: Client, filters: Sequence[str]) -> Any:
-    """Filters with QoS 1, as the client's version of the protocol writes them.
+def _wanted(client: Client, wishes: Sequence[_Wish]) -> Any:
+    """Filters as the client's version of the protocol writes them.
 
     MQTT 3.1.1 knows no shared subscriptions (rumqttd 0.20 takes one, and dies when its only member leaves): there, the
     filter is subscribed to as it is, and one process has all the work.
     """
     if client.protocol is V5:
-        return [(f, SubscribeOptions(qos=1)) for f in filters]
-    return [(_plain(f), 1) for f in filters]
+        return [(w.name, SubscribeOptions(qos=w.qos, retainAsPublished=w.as_published)) for w in wishes]
+    return [(_plain(w.name), w.qos) for w in wishes]
 
 
 def _plain(wanted: str) -> str:

@@ -16,7 +16,8 @@ from core.model.land import SUGGESTED_BUFFERS_M, DeviceKind, Plot, Site, SiteKin
 from core.model.versions import Versioned
 from core.model.work import Job, Product, ProductUse
 from simulators.demo_cooperative import COOPERATIVE
-from simulators.fleet import MODELS, fly
+from simulators.fleet import fly
+from simulators.flying.aircraft import model
 from simulators.plots import rice_plots
 
 _C: Final = COOPERATIVE.cooperative
@@ -25,7 +26,8 @@ _SOURCE: Final = "dữ liệu mẫu / demonstration"
 _NAMES: Final = ("Nguyễn Văn An", "Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung", "Huỳnh Văn Em", "Võ Thị Giàu")
 _SINCE: Final = "2026-01-01"
 _UNTIL: Final = "2027-12-31"
-_PROBE_M: Final = -0.3
+_PROBE_M: Final = 0.0
+"""The tubes tell the level above the soil already."""
 
 
 def demo_farm(plots: int = 40, day: str = "") -> list[Sequence[Versioned]]:
@@ -51,8 +53,8 @@ def demo_farm(plots: int = 40, day: str = "") -> list[Sequence[Versioned]]:
             Pilot("phi-cong-2", _C, "Ngô Thị Hạnh"),
         ],
         [
-            Implement(f"phun-{d.device}", _C, Operation.SPRAY, model, d.device, "XR11002", tank)
-            for d, (model, tank) in zip(drones, MODELS, strict=False)
+            Implement(f"phun-{d.device}", _C, Operation.SPRAY, d.model, d.device, "XR11002", model(d.model).tank_l)
+            for d in drones
         ],
         [Calibration(f"do-{d.device}", _C, d.device, Operation.SPRAY, _SINCE, 7.0, 22.0, 3.0, 6.0) for d in drones],
         [Mount(d.device, _C, "water_level", _SINCE, _PROBE_M, "m") for d in sensors if "water" in d.device],

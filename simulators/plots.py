@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
+import shapely
 from shapely import Polygon, box
 from shapely.affinity import rotate
 
@@ -14,7 +15,7 @@ from core.model.land import Plot
 from geo.projection import LocalPlane
 
 CENTRE: Final = (105.725, 9.285)
-"""Longitude and latitude of the middle, degrees."""
+"""Longitude and latitude of the middle, degrees, unless told otherwise."""
 _CANALS: Final = ("Kênh Ba", "Kênh Tư", "Kênh Năm", "Kênh Sáu", "Kênh Bảy", "Kênh Tám", "Kênh Chín", "Kênh Mười")
 _CANAL_M: Final = 14.0
 _DEEPEST_M: Final = 420.0
@@ -24,7 +25,7 @@ _TURN_DEG: Final = 24.0
 Point = tuple[float, float]
 
 
-def rice_plots(cooperative: str, count: int = 40, seed: int = 1) -> list[Plot]:
+def rice_plots(cooperative: str, count: int = 40, seed: int = 1, centre: tuple[float, float] = CENTRE) -> list[Plot]:
     """Lay plots side by side on both banks of canals; no two overlap, every boundary is valid.
 
     A plot reaches from its canal 95 to 400 m into the fields, is 13 to 80 m wide and has 0.13 to 3 ha. A dike of 0.4 m
@@ -35,7 +36,10 @@ def rice_plots(cooperative: str, count: int = 40, seed: int = 1) -> list[Plot]:
         cooperative: Whose plots.
         count: How many.
         seed: The same seed gives the same plots.
+        centre: Where their middle lies: longitude and latitude in degrees.
     """
+    if count < 1:
+        return []
     rng = np.random.default_rng(seed)
     per_bank = max(1, math.ceil(count / 2 / max(1, round(count / 14))))
     outlines: list[tuple[str, Polygon]] = []
@@ -44,7 +48,7 @@ def rice_plots(cooperative: str, count: int = 40, seed: int = 1) -> list[Plot]:
         number = min(per_bank, count - len(outlines))
         outlines += [(canal, p) for p in _bank(bank, number, len(outlines), rng)]
     middle = box(*_bounds([p for _, p in outlines])).centroid
-    plane = LocalPlane.around(*CENTRE)
+    plane = LocalPlane.around(*centre)
     return [
         _plot(
             cooperative,
@@ -56,6 +60,19 @@ def rice_plots(cooperative: str, count: int = 40, seed: int = 1) -> list[Plot]:
         )
         for number, (canal, outline) in enumerate(outlines, start=1)
     ]
+
+
+def poles(plots: Sequence[Plot], count: int, seed: int = 1) -> list[Point]:
+    """Places of poles in the fields: longitude and latitude in degrees, each in a plot of its own choice."""
+    rng = np.random.default_rng([seed, count])
+    found: list[Point] = []
+    while plots and len(found) < count:
+        outline = plots[int(rng.integers(len(plots)))].boundary
+        west, south, east, north = outline.bounds
+        at = (west + (east - west) * rng.random(), south + (north - south) * rng.random())
+        if outline.contains(shapely.Point(at)):
+            found.append((round(float(at[0]), 7), round(float(at[1]), 7)))
+    return found
 
 
 def _bank(bank: int, number: int, before: int, rng: np.random.Generator) -> Iterator[Polygon]:
@@ -105,7 +122,8 @@ def _outline(
         turns = np.sort(rng.uniform(0.0, 0.5, 7)) + np.arange(7)
         reach = radius * rng.uniform(0.75, 1.0, 7)
         angles = turns * 2.0 * math.pi / 7
-        holes = [list(zip(half + reach * np.cos(angles), middle + reach * np.sin(angles), strict=True))]
+        around = zip(reach.tolist(), angles.tolist(), strict=True)
+        holes = [[(half + far * math.cos(angle), middle + far * math.sin(angle)) for far, angle in around]]
     return Polygon(shell, holes)
 
 
@@ -120,7 +138,7 @@ def _plot(cooperative: str, number: int, canal: str, outline: Polygon, *, middle
         [_moved(p, middle) for p in outline.exterior.coords],
         [[_moved(p, middle) for p in ring.coords] for ring in outline.interiors],
     )
-    boundary = plane.to_wgs84(moved)
+    boundary = shapely.transform(plane.to_wgs84(moved), lambda places: np.round(places, 9))
     return Plot(
         f"bl-{number:03d}",
         boundary,

@@ -56,6 +56,8 @@ class Command:
             raise ConfigError(f"--swath {args.swath:g}: give a width in m, above 0 and at most 100")
         files, problems = read_all(args.logs, args.only)
         logs = _chosen([log for _, file in files for log in file.logs], args.only)
+        if args.swath is None:
+            logs = _with_swath(logs, problems)
         plots, more = _plots(args, [plot for _, file in files for plot in file.plots])
         if not plots:
             output.note("no plots: give --plots FILE; everything counts as off target")
@@ -86,6 +88,21 @@ def _chosen(logs: Sequence[FlightLog], names: Sequence[str]) -> list[FlightLog]:
         there = ", ".join(log.name for log in logs)
         raise ConfigError(f"--only: no log is called {', '.join(sorted(unknown))}; there are {there}")
     return [log for log in logs if log.name in names]
+
+
+def _with_swath(logs: list[FlightLog], problems: list[str]) -> list[FlightLog]:
+    """The logs without those that treated nobody knows what width; all of them where no log at all tells one."""
+    from geo.layouts import told_widths  # noqa: PLC0415
+
+    on = [log for log in logs if log.fixes.on.any()]
+    without = [log for log in on if not told_widths(log.fixes).any() and not len(log.fixes.sections.width_m)]
+    if len(without) == len(on):
+        return logs
+    for log in without:
+        words = f"{log.name}: no swath width is known; the log is left out (--swath METRES takes it in)"
+        output.note(f"warning: {words}")
+        problems.append(words)
+    return [log for log in logs if not any(log is it for it in without)]
 
 
 def _plots(args: argparse.Namespace, own: list[Plot]) -> tuple[list[Plot], list[str]]:

@@ -37,6 +37,16 @@ class Labels:
         """The same text in ``n`` rows."""
         return cls(np.zeros(n, np.int32), (value,))
 
+    @classmethod
+    def concat(cls, parts: Sequence[Self]) -> Self:
+        """The rows of several columns, one after the other."""
+        index: dict[str, int] = {}
+        codes = [np.empty(0, np.int32)]
+        for part in parts:
+            mapped = np.array([index.setdefault(label, len(index)) for label in part.labels], np.int32)
+            codes.append(mapped[part.codes] if len(part.codes) else codes[0])
+        return cls(np.concatenate(codes), tuple(index))
+
     def __len__(self) -> int:
         return len(self.codes)
 
@@ -247,7 +257,7 @@ class FixTable:
         for name, kind in _KINDS.items():
             parts = [getattr(t, name) for t in tables]
             if kind is Labels:
-                made[name] = Labels.of([v for p in parts for v in p.values()])
+                made[name] = Labels.concat(parts)
             elif kind is SectionColumns:
                 made[name] = SectionColumns.concat(parts)
             else:

@@ -7,10 +7,14 @@ decoded object as a JSON text in ``objectJSON`` (or as ``object``). Times stand 
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Final
+
+import msgspec
 
 from ingest import lorawan
 from ingest.codec import Decoded
+from ingest.uplink import APPLICATION, FREQUENCY_HZ, GATEWAY, Uplink
 
 FORMAT: Final = "chirpstack_v3"
 TOPICS: Final = ("application/+/device/+/event/up",)
@@ -41,3 +45,25 @@ def decode(topic: str, payload: bytes, received_ms: int) -> Decoded:
 def _object(it: dict[str, Any]) -> Any:
     text = it.get("objectJSON")
     return lorawan.parsed(text, "objectJSON") if isinstance(text, str) and text else it.get("object")
+
+
+def encode(uplink: Uplink) -> tuple[str, bytes]:
+    """Topic and payload of an uplink, as the server publishes it."""
+    gateway = base64.b64encode(bytes.fromhex(GATEWAY)).decode()
+    received = {"gatewayID": gateway, "time": uplink.time, "rssi": uplink.rssi, "loRaSNR": uplink.snr}
+    envelope = {
+        "applicationID": "1",
+        "applicationName": APPLICATION,
+        "deviceName": uplink.eui,
+        "deviceProfileName": f"{uplink.brand} {uplink.model}",
+        "devEUI": base64.b64encode(bytes.fromhex(uplink.eui)).decode(),
+        "rxInfo": [received],
+        "txInfo": {"frequency": FREQUENCY_HZ, "dr": 2},
+        "adr": True,
+        "fCnt": uplink.count,
+        "fPort": uplink.port,
+        "objectJSON": msgspec.json.encode(uplink.decoded).decode(),
+        "tags": {},
+        "publishedAt": uplink.time,
+    }
+    return f"application/1/device/{uplink.eui}/event/up", uplink.written(envelope)

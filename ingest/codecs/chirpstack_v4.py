@@ -12,6 +12,7 @@ from typing import Any, Final
 from core.errors import PayloadError
 from ingest import lorawan
 from ingest.codec import Decoded
+from ingest.uplink import APPLICATION, FREQUENCY_HZ, GATEWAY, Uplink
 
 FORMAT: Final = "chirpstack_v4"
 TOPICS: Final = ("application/+/device/+/event/up",)
@@ -46,3 +47,32 @@ def _gateway_times(it: dict[str, Any]) -> list[Any]:
     for rx in lorawan.items(it.get("rxInfo")):
         found += [lorawan.part(rx, "gwTime"), lorawan.part(rx, "nsTime"), lorawan.part(rx, "time")]
     return found
+
+
+def encode(uplink: Uplink) -> tuple[str, bytes]:
+    """Topic and payload of an uplink, as the server publishes it."""
+    info = {
+        "tenantName": "canhdong",
+        "applicationId": APPLICATION,
+        "applicationName": APPLICATION,
+        "deviceProfileName": f"{uplink.brand} {uplink.model}",
+        "deviceName": uplink.eui,
+        "devEui": uplink.eui,
+        "tags": {},
+    }
+    received = {"gatewayId": GATEWAY, "gwTime": uplink.time, "rssi": uplink.rssi, "snr": uplink.snr}
+    envelope = {
+        "deduplicationId": uplink.unique,
+        "time": uplink.time,
+        "deviceInfo": info,
+        "devAddr": uplink.address,
+        "adr": True,
+        "dr": 2,
+        "fCnt": uplink.count,
+        "fPort": uplink.port,
+        "confirmed": False,
+        "object": uplink.decoded,
+        "rxInfo": [received],
+        "txInfo": {"frequency": FREQUENCY_HZ},
+    }
+    return f"application/{APPLICATION}/device/{uplink.eui}/event/up", uplink.written(envelope)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -31,6 +31,8 @@ TOPICS: Final = ("senml/+/up", "devices/+/senml")
 FOREIGN: Final = True
 MAX_BYTES: Final = 1 << 20
 
+_WRITTEN: Final = {"battery": ("%EL", 1.0), "soil_moisture": ("/", 100.0), "soil_conductivity": ("S/m", 10_000.0)}
+"""Quantities whose unit SenML does not know (RFC 8428, 12.1): its own unit, and how many of ours make one."""
 _RELATIVE_S: Final = float(1 << 28)
 _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:./_-]{0,199}")
 _QUANTITY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/()%°:-]{0,63}")
@@ -196,3 +198,15 @@ def _named(base: str, own: str, unit: str) -> tuple[str, str]:
 def _is_address(text: str) -> bool:
     """Whether the last part of a name is a number of a device (MAC, EUI, IPv6) and no word."""
     return all(c in "0123456789abcdefABCDEF" for c in text) and any(c.isdigit() for c in text)
+
+
+def encode(device: str, readings: Sequence[Reading]) -> tuple[str, bytes]:
+    """Topic and pack of the readings of a device; times are absolute, in s. A value that is no number is left out."""
+    pack: list[Record] = []
+    for reading in readings:
+        if not math.isfinite(reading.value):
+            continue
+        unit, ours = _WRITTEN.get(reading.quantity, (reading.unit, 1.0))
+        base = {} if pack else {"bn": f"{device}:"}
+        pack.append(base | {"n": reading.quantity, "u": unit, "v": reading.value / ours, "t": reading.ts_ms / 1_000.0})
+    return f"senml/{device}/up", msgspec.json.encode(pack)

@@ -13,6 +13,7 @@ from typing import Final
 from core.errors import PayloadError
 from ingest import lorawan
 from ingest.codec import Decoded
+from ingest.uplink import APPLICATION, FREQUENCY_HZ, GATEWAY, Uplink
 
 FORMAT: Final = "ttn_v3"
 TOPICS: Final = ("v3/+/devices/+/up",)
@@ -38,3 +39,31 @@ def decode(topic: str, payload: bytes, received_ms: int) -> Decoded:  # noqa: AR
     hints = [lorawan.part(version, "model_id"), lorawan.part(version, "brand_id")]
     ts_ms = lorawan.first_time(times, received_ms)
     return lorawan.decoded_readings(eui, ts_ms, uplink.get("decoded_payload"), hints)
+
+
+def encode(uplink: Uplink) -> tuple[str, bytes]:
+    """Topic and payload of an uplink, as the server publishes it."""
+    name = f"eui-{uplink.eui}"
+    ids = {
+        "device_id": name,
+        "application_ids": {"application_id": APPLICATION},
+        "dev_eui": uplink.eui.upper(),
+        "dev_addr": uplink.address.upper(),
+    }
+    received = {
+        "gateway_ids": {"gateway_id": f"eui-{GATEWAY}", "eui": GATEWAY.upper()},
+        "time": uplink.time,
+        "rssi": uplink.rssi,
+        "snr": uplink.snr,
+    }
+    message = {
+        "f_port": uplink.port,
+        "f_cnt": uplink.count,
+        "decoded_payload": uplink.decoded,
+        "rx_metadata": [received],
+        "settings": {"frequency": str(FREQUENCY_HZ), "time": uplink.time},
+        "received_at": uplink.time,
+        "version_ids": {"brand_id": uplink.brand.lower(), "model_id": uplink.version},
+    }
+    envelope = {"end_device_ids": ids, "received_at": uplink.time, "uplink_message": message}
+    return f"v3/{APPLICATION}@ttn/devices/{name}/up", uplink.written(envelope)

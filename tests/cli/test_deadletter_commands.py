@@ -30,7 +30,7 @@ class MoodyBus(FakeBus):
     gone_after: int = 10**9
     under_way: list[Pending] = field(default_factory=list)
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> Pending:  # type: ignore[override]
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> Pending:  # type: ignore[override]
         if len(self.under_way) >= self.gone_after:
             raise BrokerUnavailable("it is gone")
         delivery = Pending(topic)

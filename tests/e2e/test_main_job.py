@@ -17,8 +17,8 @@ from core.model.enums import EventKind
 from core.model.land import Cooperative, Device, DeviceKind
 from core.model.samples import Event
 from messaging.mqtt import MqttBus, parse_url
-from simulators.player import Stream, play
 from simulators.plots import rice_plots
+from simulators.sending.player import Stream, play
 from tests.support import rectangle
 from tests.support.processes import Platform, platform, wait_for
 from tests.support.servers import BROKERS, require_broker

@@ -212,3 +212,13 @@ def test_input_hash_is_of_the_content() -> None:
     assert len(hashes) == 1
     moved = whole.with_columns(lat_deg=whole.lat_deg + 1e-8)
     assert compute("f", [moved], []).coverage.input_hash not in hashes
+
+
+def test_a_width_that_no_boom_has_is_no_width() -> None:
+    """A device that says 1e12 m must not cover the country, nor keep others waiting."""
+    plots = [plot(box(1, 0, 101, 70))]
+    rows = len(flight())
+    absurd = np.where(np.arange(rows) % 50 == 7, 1e12, SWATH_M)
+    assert compute("f1", [flight(swath_m=absurd)], plots).coverage.gross_m2 == pytest.approx(7_000.0, abs=0.01)
+    with pytest.raises(ConfigError, match="no swath width is known"):
+        compute("f1", [flight(swath_m=1e12)], plots)

@@ -55,7 +55,7 @@ class Broker(FakeBus):
     stop: threading.Event = field(default_factory=threading.Event)
     seen: dict[object, list[Flight]] = field(default_factory=dict)
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> FakeDelivery:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> FakeDelivery:
         super().publish(topic, payload, retain=retain)
         self.lost -= 1
         return FakeDelivery(taken=self.lost < 0)

@@ -439,7 +439,7 @@ class FakeBus:
     _handlers: list[tuple[tuple[str, ...], Callable[[Message], None]]] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> FakeDelivery:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> FakeDelivery:
         self.outage.check()
         self.published.append((topic, payload))
         self.trace.append(("publish", topic))
@@ -454,7 +454,9 @@ class FakeBus:
                 handler(Message(topic, payload, self.clock.now_ms(), number, repeat))
         return number
 
-    def subscribe(self, filters: Sequence[str], handler: Callable[[Message], None]) -> None:
+    def subscribe(
+        self, filters: Sequence[str], handler: Callable[[Message], None], *, qos: int = 1, as_published: bool = False
+    ) -> None:
         self._handlers.append((tuple(filters), handler))
         self.subscribed.set()
 

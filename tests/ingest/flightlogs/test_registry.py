@@ -14,9 +14,8 @@ import pytest
 from core.errors import FlightLogError
 from ingest.flightlogs import read_log, readers
 from tests.ingest.flightlogs.makers import text, ulog
-from tests.support.shared import shared
 
-SRT = "1\n00:00:00,000 --> 00:00:00,033\n[latitude : -20.2533] [longtitude : 149.0251] [iso : 100]\n\n"
+FILM = "1\n00:00:00,000 --> 00:00:00,033\nXin chào\n\n"
 
 
 def test_readers_are_found_by_name() -> None:
@@ -73,7 +72,7 @@ except FlightLogError as error:
         ("none.bin", None, "no such file"),
         ("empty.csv", b"", "the file is empty"),
         ("blank.csv", b"\n\n  \n", "unknown format; known are .*airdata-csv"),
-        ("video.SRT", SRT.encode(), r"unknown format; .*gpx \(\.gpx\)"),
+        ("film.SRT", FILM.encode(), r"unknown format; .*dji-srt \(\.srt\), gpx \(\.gpx\)"),
         ("bad.csv", b"a,b\n1,2\n", "unknown format"),
         ("noise.bin", random.Random(1).randbytes(5_000), "unknown format"),  # noqa: S311 - no secret
         ("noise.zip", b"PK\x03\x04" + b"\0" * 100, "not a readable zip|the zip cannot be read"),
@@ -86,12 +85,6 @@ def test_what_is_no_log_is_refused(tmp_path: Path, name: str, data: bytes | None
     with pytest.raises(FlightLogError, match=message) as raised:
         read_log(path)
     assert str(path) in str(raised.value)
-
-
-@pytest.mark.parametrize("name", ["dji_mavic_2_style.SRT", "dji_broken_incomplete.SRT"])
-def test_subtitles_of_dji_are_refused(name: str) -> None:
-    with pytest.raises(FlightLogError, match="unknown format"):
-        read_log(shared(f"flightlogs/{name}"))
 
 
 def test_a_folder_without_task_data_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""AirData CSV and GPX, written out."""
+"""AirData CSV, GPX and DJI subtitles, written out."""
 
 from __future__ import annotations
 
@@ -55,3 +55,16 @@ def gpx(segments: Sequence[Sequence[int]], *, timed: bool = True, version: str =
         body.append("</trk>")
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     return f'{head}<gpx version="{version}" creator="Test Receiver 1">\n{chr(10).join(body)}\n</gpx>\n'
+
+
+def srt(n: int = 8, line: str = "[latitude: {lat:.6f}] [longitude: {lon:.6f}] [rel_alt: 5.100 abs_alt: 12.400]") -> str:
+    """Subtitles of n seconds, a block each, on the way north; ``line`` tells the position."""
+    blocks = []
+    for i in range(n):
+        when = datetime.fromtimestamp(T0_MS // 1000 + i, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        told = line.format(lat=LAT + i * STEP_DEG, lon=LON)
+        blocks.append(
+            f"{i + 1}\n00:00:{i:02d},000 --> 00:00:{i + 1:02d},000\n"
+            f'<font size="28">FrameCnt: {30 * i + 1}, DiffTime: 33ms\n{when}.{125:03d}\n[iso: 100] {told} </font>\n'
+        )
+    return "\n".join(blocks) + "\n"

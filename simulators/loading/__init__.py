@@ -1,0 +1,1 @@
+"""More drones than an ingester takes, from several processes."""

@@ -1,0 +1,1 @@
+"""Logs and recordings as traffic, and traffic as recordings."""

@@ -1,0 +1,1 @@
+"""The weather over a scenario: what stations measure and droplets drift in."""
