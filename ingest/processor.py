@@ -36,6 +36,8 @@ from ingest.ports import Ports
 log = logging.getLogger("canhdong.ingest")
 
 REFUSED_FOR_MS: Final = 30_000
+TOLD_BYTES: Final = 65_536
+"""So much of a dead letter's payload is published: a broker that takes 1 MiB closes the connection on more."""
 
 T = TypeVar("T")
 
@@ -272,7 +274,12 @@ def _refusals(
 
 
 def _dead_letter(letter: DeadLetter) -> tuple[str, bytes]:
-    body = {**letter.told(), "payload_base64": base64.b64encode(letter.payload).decode()}
+    """What the platform tells of a dead letter: no more of its payload than any broker takes. The store has it all."""
+    body = {
+        **letter.told(),
+        "payload_bytes": len(letter.payload),
+        "payload_base64": base64.b64encode(letter.payload[:TOLD_BYTES]).decode(),
+    }
     return topics.dead_letter_topic(letter.reason), json.dumps(body, ensure_ascii=False).encode()
 
 

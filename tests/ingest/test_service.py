@@ -384,6 +384,19 @@ def test_what_a_sender_is_owed_is_published(tmp_path: Path) -> None:
     assert b.service.counters.rejected == {"alias": 1}
 
 
+def test_a_huge_dead_letter_is_kept_whole_and_told_in_part(tmp_path: Path) -> None:
+    """The broker takes 1 MiB: published in base64, a message of that size would be refused for ever."""
+    payload = b"x" * (1 << 20)
+    with Bench(tmp_path).running() as b:
+        b.bus.deliver(FIXES, payload)
+        b.until(lambda: any(topic.startswith("canhdong/v1/deadletter/") for topic, _ in b.bus.published))
+    (told,) = (body for topic, body in b.bus.published if topic.startswith("canhdong/v1/deadletter/"))
+    assert len(told) < 100_000
+    assert json.loads(told)["payload_bytes"] == len(payload)
+    (letter,) = b.letters.kept
+    assert letter.payload == payload
+
+
 def test_births_of_sparkplug_outlive_the_process(tmp_path: Path) -> None:
     birth, data = sparkplug.Payload(timestamp=T0), sparkplug.Payload(timestamp=T0 + 1_000)
     birth.metrics.add(name="water_level", alias=8, datatype=10, double_value=0.5)
