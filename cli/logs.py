@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from cli.output import note
 from core.errors import CanhdongError, FlightLogError
 from core.model.flightlog import LogFile
+
+_PARQUET: Final = b"PAR1"
 
 
 def read_all(paths: Sequence[Path], only: Collection[str] = ()) -> tuple[list[tuple[Path, LogFile]], list[str]]:
@@ -40,7 +43,7 @@ def read_all(paths: Sequence[Path], only: Collection[str] = ()) -> tuple[list[tu
 
 
 def read_any(path: Path) -> LogFile:
-    """Read a log of any machine, or a run of a scenario or a recording, whichever the file is.
+    """Read a log of any machine, a table of fixes, or a run of a scenario or a recording, whichever the file is.
 
     Raises:
         FlightLogError: It is neither, or holds nothing usable.
@@ -52,9 +55,33 @@ def read_any(path: Path) -> LogFile:
         problems: list[str] = []
         file = logs_of(read_run(path, problems.append), problems.append)
         return replace(file, problems=(*problems, *file.problems))
+    if is_table(path):
+        from storage.runs.fixtables import read_fix_table  # noqa: PLC0415
+
+        return read_fix_table(path)
     from ingest.flightlogs import read_log  # noqa: PLC0415
 
     return read_log(path)
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is Parquet with a table of fixes.
+
+    Raises:
+        FlightLogError: It is, and the package that could read it is not installed.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_PARQUET)) != _PARQUET:
+                return False
+        from storage.runs.fixtables import is_fix_table  # noqa: PLC0415
+    except OSError:
+        return False
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pyarrow":
+            raise
+        raise FlightLogError(f"{path}: Parquet needs pyarrow: pip install 'canhdong[storage]'") from None
+    return is_fix_table(path)
 
 
 def is_run(path: Path) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.archive import FlightArchive
 from core.errors import ConfigError
 from core.intake import IntakeStore, Spool
 from core.ports import DeadLetters, MessageBus, TelemetryStore
@@ -15,6 +16,7 @@ from core.registry import Registry
 from core.settings import DataSettings, InfluxSettings, IngestSettings, MqttSettings, StoreSettings, load, secret
 
 if TYPE_CHECKING:
+    from geo.archivesource import Ports
     from ingest.ports import Slot
     from storage.telemetry.influx_admin import Made
 
@@ -74,6 +76,20 @@ def registry(*, make: bool = False) -> Registry:
 
     settings = load(StoreSettings)
     return open_registry(_url(settings.registry_url, "registry.sqlite"), settings, make=make)
+
+
+def archive() -> FlightArchive:
+    """The archive of closed flights that ``CANHDONG_ARCHIVE_URL`` names; a folder in the data folder by default."""
+    from storage.archive.parquet import open_archive  # noqa: PLC0415
+
+    return open_archive(load(StoreSettings).archive_url or str((data_dir() / "archive").absolute()))
+
+
+def batch_ports() -> Ports:
+    """What a piece of a batch reads from, by the settings of the machine that it runs on."""
+    from geo.archivesource import Ports  # noqa: PLC0415
+
+    return Ports(archive(), registry())
 
 
 def dead_letters() -> DeadLetters:

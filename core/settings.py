@@ -52,6 +52,11 @@ class StoreSettings(BaseSettings):
         description="sqlite:///PATH or postgresql://USER@HOST:PORT/DATABASE (with PostGIS; TLS unless HOST is this "
         "machine); empty: registry.sqlite in the data folder",
     )
+    archive_url: str = Field(
+        "",
+        description="where closed flights are kept as Parquet: a folder, or s3://BUCKET/FOLDER (credentials as AWS "
+        "has them); empty: archive in the data folder",
+    )
     registry_password: SecretStr = Field(SecretStr(""), description="the PostgreSQL user's password")
     registry_password_file: Path | None = Field(None, description="file that holds it, instead of the variable")
     registry_ca_file: Path | None = Field(

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.model.enums import FixQuality
 from core.model.fixtable import Bools, FixTable, Floats, Ints
-from geo.projection import GEOD
+from geo.projection import GEOD, steps_m
 
 LAT_MAX_DEG, LON_MAX_DEG = 90.0, 180.0
 NULL_ISLAND_DEG = 1e-3
@@ -89,7 +89,7 @@ def distance_m(fixes: FixTable, breaks: Bools | None = None) -> float:
     """Geodesic length in metres along the rows in order; steps that end at a break are left out."""
     if len(fixes) <= 1:
         return 0.0
-    lengths = _steps_m(fixes)
+    lengths = steps_m(fixes.lon_deg, fixes.lat_deg)
     return float(lengths.sum() if breaks is None else lengths[~breaks[1:]].sum())
 
 
@@ -122,18 +122,13 @@ def _kept(fixes: FixTable, breaks: Bools, keep: Bools, rejected: dict[str, int])
     return Cleaned(fixes.take(keep), after | carried, rejected)
 
 
-def _steps_m(fixes: FixTable) -> Floats:
-    lon, lat = fixes.lon_deg, fixes.lat_deg
-    return np.asarray(GEOD.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2], np.float64)
-
-
 def _without_jumps(fixes: FixTable, breaks: Bools) -> tuple[Bools, Bools]:
     """Rows to keep, and breaks (of all rows given) with those added where a jump's far side became the new place."""
     n = len(fixes)
     keep = np.ones(n, np.bool_)
     if n <= 1:
         return keep, breaks
-    steps = _steps_m(fixes)
+    steps = steps_m(fixes.lon_deg, fixes.lat_deg)
     limits = _Limits.of(fixes, steps)
     plausible = steps <= limits.reach_m(np.arange(n - 1), np.arange(1, n))
     if plausible.all():

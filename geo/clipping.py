@@ -9,9 +9,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.model.fixtable import Floats
+from geo.amounts import total
 from geo.layers import Layers
 from geo.overlay import Area, differences, intersections, union
-from geo.swaths import POINT_M, Shapes, Swaths
+from geo.swaths import Shapes, Swaths
+from geo.track import POINT_M
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +88,3 @@ def clip(shapes: Shapes, boundary: BaseGeometry) -> Shapes:
     cut = shapes[~whole]
     cut = cut[shapely.intersects(boundary, cut)]
     return np.concatenate([shapes[whole], intersections(cut, boundary)])
-
-
-def total(values: Floats, told: Floats) -> float:
-    """Sum of the values that are told, or NaN where nothing is."""
-    return float(np.nansum(values)) if np.isfinite(told).any() else float("nan")

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from shapely import LineString, Polygon
+from shapely import LineString
 
 from core.model.coverage import Coverage, PlotCoverage
 from core.model.fixtable import FixTable, Floats
 from core.model.land import Plot
 from core.model.samples import Event
+from geo.amounts import total
 from geo.cleaning import Cleaned, clean, distance_m
-from geo.clipping import Ground, Inside, total
 from geo.evidence import input_hash
-from geo.layers import layers
-from geo.overlay import EMPTY, Area, differences, polygonal, union
+from geo.measured import Figures, Measured, measured
+from geo.overlay import Area, intersections, polygonal
 from geo.parameters import Parameters
 from geo.passes import treated_steps
+from geo.pieces import Pieces, pieces
 from geo.projection import LocalPlane, geodesic_area_m2
-from geo.shapes import PlotShapes, Shapes, opened
-from geo.swaths import Swaths, swaths
+from geo.shapes import Shapes
+from geo.shaping import shapes_of
+from geo.track import Sweep, sweep_of
 
 __all__ = ["ALGORITHM", "Parameters", "Result", "compute"]
 
-ALGORITHM = "canhdong-ribbons 1.0"
+ALGORITHM = "canhdong-sweep 2.0"
 """Name and version of the computation; a change that can change a figure changes the version."""
 SAME_M2 = 1e-3
 NEAR_DEG = 0.01
@@ -35,20 +37,34 @@ _NO_EVENTS: tuple[Event, ...] = ()
 _DEFAULTS = Parameters()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """Figures, and the geometries behind them."""
+    """Figures, and the geometries behind them, which are made when somebody looks at them.
 
-    coverage: Coverage
-    shapes: Shapes
+    ``pieces`` is what was treated, in metres of ``plane``.
+    """
+
+    def __init__(self, coverage: Coverage, plane: LocalPlane, pieces: Pieces, shape: Callable[[], Shapes]) -> None:
+        self.coverage = coverage
+        self.plane = plane
+        self.pieces = pieces
+        self._shape = shape
+        self._shapes: Shapes | None = None
+
+    @property
+    def shapes(self) -> Shapes:
+        """Net, missed and overlapping ground of every plot, ground beside the plots, swaths and tracks."""
+        if self._shapes is None:
+            self._shapes = self._shape()
+        return self._shapes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Work:
-    """What became of one table."""
+    """What became of one table; ``sweep`` is None where nothing was treated."""
 
     cleaned: Cleaned
-    swaths: Swaths
+    sweep: Sweep | None
+    pieces: Pieces
     track: list[LineString]
     distance_m: float
     treated_m: float
@@ -78,40 +94,63 @@ def compute(
     cleaned = [clean(table) for table in tables]
     plane = _plane(cleaned, plots)
     work = [_table(c, plane, parameters, events) for c in cleaned]
-    swept = Swaths.concat([w.swaths for w in work])
-    ground = Ground(swept, layers(swept.ribbons))
-    shapes, figures, far = _per_plot(ground, plane, plots, work, parameters)
-    together, all_plots = _over_union(ground, shapes, figures)
-    off_target = ground.outside(together)
+    swept = Pieces.concat([w.pieces for w in work])
+    near = _near(plots, [w.cleaned.fixes for w in work])
+    outlines = [polygonal(plane.to_plane(polygonal(plot.boundary))) for plot in near]
+    found = measured(swept, outlines)
+    touched = [k for k, figures in enumerate(found.plots) if figures.touched]
+    listed = [_plot_coverage(near[k], outlines[k].area, found.plots[k]) for k in touched]
+    if parameters.keep_untouched:
+        named = {near[k].plot for k in touched}
+        listed += [_untouched(plot) for plot in plots if plot.plot not in named]
+    coverage = _coverage(flight, work, swept, found, listed, _together_m2([outlines[k] for k in touched]))
+    coverage = replace(coverage, input_hash=input_hash(tables, events))
+
+    def shape() -> Shapes:
+        sweeps = [w.sweep for w in work if w.sweep is not None]
+        tracks = [line for w in work for line in w.track]
+        return shapes_of(sweeps, plane, [(near[k], outlines[k]) for k in touched], tracks, parameters.open_m)
+
+    return Result(coverage, plane, swept, shape)
+
+
+def _coverage(  # noqa: PLR0917 - what the figures are put together from
+    flight: str,
+    work: Sequence[_Work],
+    swept: Pieces,
+    found: Measured,
+    plots: Sequence[PlotCoverage],
+    plots_m2: float,
+) -> Coverage:
+    """All figures but the input's hash."""
     volume, mass = total(swept.volume_l, swept.volume_l), total(swept.mass_kg, swept.mass_kg)
+    off_m2 = float(found.off_m2.sum())
     rejected: Counter[str] = Counter()
-    for part in cleaned:
-        rejected.update(part.rejected)
-    coverage = Coverage(
+    for part in work:
+        rejected.update(part.cleaned.rejected)
+    return Coverage(
         flight=flight,
-        plots=(*figures, *far),
+        plots=tuple(plots),
         gross_m2=float(swept.area_m2.sum()),
-        net_m2=all_plots.net_m2 + off_target.area,
-        off_target_m2=off_target.area,
-        plots_area_m2=together.area,
-        plots_gross_m2=all_plots.gross_m2,
-        plots_net_m2=all_plots.net_m2,
-        plots_overlap_m2=all_plots.overlap_m2,
-        plots_missed_m2=together.area - all_plots.net_m2,
+        net_m2=found.union.net_m2 + off_m2,
+        off_target_m2=off_m2,
+        plots_area_m2=plots_m2,
+        plots_gross_m2=found.union.gross_m2,
+        plots_net_m2=found.union.net_m2,
+        plots_overlap_m2=found.union.overlap_m2,
+        plots_missed_m2=plots_m2 - found.union.net_m2,
         volume_l=volume,
         mass_kg=mass,
-        off_target_volume_l=volume - all_plots.volume_l,
-        off_target_mass_kg=mass - all_plots.mass_kg,
+        off_target_volume_l=volume - found.union.volume_l,
+        off_target_mass_kg=mass - found.union.mass_kg,
         distance_m=sum(w.distance_m for w in work),
         treated_distance_m=sum(w.treated_m for w in work),
         bridged_m=sum(w.bridged_m for w in work),
-        fixes=sum(len(c.fixes) for c in cleaned),
+        fixes=sum(len(w.cleaned.fixes) for w in work),
         rejected=dict(rejected),
         algorithm=ALGORITHM,
-        input_hash=input_hash(tables, events),
+        input_hash="",
     )
-    tracks = [line for w in work for line in w.track]
-    return Result(coverage, Shapes(plane, tuple(shapes), off_target, list(swept.ribbons), tracks))
 
 
 def _plane(cleaned: Sequence[Cleaned], plots: Sequence[Plot]) -> LocalPlane:
@@ -127,14 +166,16 @@ def _plane(cleaned: Sequence[Cleaned], plots: Sequence[Plot]) -> LocalPlane:
 
 
 def _table(cleaned: Cleaned, plane: LocalPlane, parameters: Parameters, events: Sequence[Event]) -> _Work:
-    """The swaths of one table."""
+    """What one table treated."""
     fixes = cleaned.fixes
     x, y = plane.xy(fixes.lon_deg, fixes.lat_deg) if len(fixes) else (np.empty(0), np.empty(0))
     steps = treated_steps(cleaned, x, y, parameters, events)
-    swept = swaths(fixes, steps, parameters) if len(steps) else _nothing(fixes)
+    sweep = sweep_of(fixes, steps, parameters) if len(steps) else None
+    swept = _nothing(fixes) if sweep is None else pieces(sweep, fixes)
     length = steps.length_m
     return _Work(
         cleaned,
+        sweep,
         swept,
         _track(x, y, cleaned),
         distance_m(fixes, cleaned.breaks),
@@ -143,15 +184,14 @@ def _table(cleaned: Cleaned, plane: LocalPlane, parameters: Parameters, events: 
     )
 
 
-def _nothing(fixes: FixTable) -> Swaths:
-    """No swath; where the device tells a flow, one empty piece says that nothing (not: unknown) was released."""
+def _nothing(fixes: FixTable) -> Pieces:
+    """No piece; where the device tells a flow, an empty one says that nothing (not: unknown) was released."""
     volume = 0.0 if np.isfinite(fixes.flow_lpm).any() else np.nan
     mass = 0.0 if np.isfinite(fixes.rate_kgpm).any() else np.nan
     if np.isnan(volume) and np.isnan(mass):
-        return Swaths.concat([])
-    far = np.array([np.inf])
-    none = np.empty(0, np.object_)
-    return Swaths(np.array([EMPTY], np.object_), np.zeros(1), np.array([volume]), np.array([mass]), far, far, none)
+        return Pieces.concat([])
+    far = np.full((1, 8), np.inf)
+    return Pieces(far, np.zeros(1), np.array([volume]), np.array([mass]), np.zeros(1, np.int64))
 
 
 def _track(x: Floats, y: Floats, cleaned: Cleaned) -> list[LineString]:
@@ -161,75 +201,55 @@ def _track(x: Floats, y: Floats, cleaned: Cleaned) -> list[LineString]:
     return [LineString(part) for part in np.split(points, cuts) if len(part) > 1]
 
 
-def _per_plot(
-    ground: Ground, plane: LocalPlane, plots: Sequence[Plot], work: Sequence[_Work], parameters: Parameters
-) -> tuple[list[PlotShapes], list[PlotCoverage], list[PlotCoverage]]:
-    """Geometries and figures of the touched plots, and the empty figures of the others (if they are wanted)."""
-    box = _box([w.cleaned.fixes for w in work])
-    shapes: list[PlotShapes] = []
-    figures: list[PlotCoverage] = []
-    untouched: list[PlotCoverage] = []
-    for plot in plots:
-        inside = None
-        if box is not None and box.intersects(shapely.box(*plot.boundary.bounds)):
-            boundary = polygonal(plane.to_plane(polygonal(plot.boundary)))
-            inside = ground.inside(boundary)
-        if inside is not None and (inside.net.area > 0.0 or inside.volume_l > 0.0 or inside.mass_kg > 0.0):
-            shapes.append(_shapes(plot, boundary, inside, parameters))
-            figures.append(_figures(plot, boundary.area, inside))
-        elif parameters.keep_untouched:
-            area = geodesic_area_m2(polygonal(plot.boundary))
-            untouched.append(PlotCoverage(plot.plot, area, 0.0, 0.0, 0.0, 0.0, area, name=plot.name))
-    return shapes, figures, untouched
+def _near(plots: Sequence[Plot], tables: Sequence[FixTable]) -> list[Plot]:
+    """The plots that the fixes, and booms a kilometre long, may have touched."""
+    box = _box(tables)
+    if box is None or not plots:
+        return []
+    bounds = shapely.bounds(np.array([plot.boundary for plot in plots], np.object_))
+    west, south, east, north = box
+    meets = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
+    return [plots[k] for k in np.flatnonzero(meets).tolist()]
 
 
-def _box(tables: Sequence[FixTable]) -> Polygon | None:
-    """The box of all fixes in degrees, a kilometre wider: no boom reaches further."""
+def _box(tables: Sequence[FixTable]) -> tuple[float, float, float, float] | None:
+    """The box of all fixes in degrees, a kilometre wider."""
     lon = np.concatenate([np.empty(0), *(t.lon_deg for t in tables)])
     lat = np.concatenate([np.empty(0), *(t.lat_deg for t in tables)])
     if len(lon) == 0:
         return None
     wide = NEAR_DEG / max(float(np.cos(np.radians(np.abs(lat).max()))), NEAR_DEG)
-    corners = np.array([lon.min() - wide, lat.min() - NEAR_DEG, lon.max() + wide, lat.max() + NEAR_DEG])
-    return Polygon.from_bounds(*corners.tolist())
+    west, south, east, north = lon.min() - wide, lat.min() - NEAR_DEG, lon.max() + wide, lat.max() + NEAR_DEG
+    return float(west), float(south), float(east), float(north)
 
 
-def _shapes(plot: Plot, boundary: Area, inside: Inside, parameters: Parameters) -> PlotShapes:
-    missed = opened(differences(np.array([boundary], np.object_), inside.net)[0], parameters.open_m)
-    return PlotShapes(plot, boundary, inside.net, missed, inside.overlap)
-
-
-def _figures(plot: Plot, area_m2: float, inside: Inside) -> PlotCoverage:
+def _plot_coverage(plot: Plot, area_m2: float, figures: Figures) -> PlotCoverage:
     return PlotCoverage(
         plot=plot.plot,
         area_m2=area_m2,
-        gross_m2=inside.gross_m2,
-        net_m2=inside.net.area,
-        overlap_m2=inside.overlap.area,
-        overlap3_m2=inside.overlap3.area,
-        missed_m2=area_m2 - inside.net.area,
-        volume_l=inside.volume_l,
-        mass_kg=inside.mass_kg,
+        gross_m2=figures.gross_m2,
+        net_m2=figures.net_m2,
+        overlap_m2=figures.overlap_m2,
+        overlap3_m2=figures.overlap3_m2,
+        missed_m2=area_m2 - figures.net_m2,
+        volume_l=figures.volume_l,
+        mass_kg=figures.mass_kg,
         name=plot.name,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    """Figures over the union of the touched plots."""
-
-    gross_m2: float
-    net_m2: float
-    overlap_m2: float
-    volume_l: float
-    mass_kg: float
+def _untouched(plot: Plot) -> PlotCoverage:
+    area_m2 = geodesic_area_m2(polygonal(plot.boundary))
+    return PlotCoverage(plot.plot, area_m2, 0.0, 0.0, 0.0, 0.0, area_m2, name=plot.name)
 
 
-def _over_union(ground: Ground, shapes: Sequence[PlotShapes], figures: Sequence[PlotCoverage]) -> tuple[Area, _Totals]:
-    """The union of the touched plots, and what was treated inside it: plots of one file may overlap."""
-    together = union([s.boundary for s in shapes])
-    if shapes and sum(f.area_m2 for f in figures) - together.area <= SAME_M2:
-        columns = ("gross_m2", "net_m2", "overlap_m2", "volume_l", "mass_kg")
-        return together, _Totals(*(sum(getattr(f, name) for f in figures) for name in columns))
-    inside = ground.inside(together)
-    return together, _Totals(inside.gross_m2, inside.net.area, inside.overlap.area, inside.volume_l, inside.mass_kg)
+def _together_m2(outlines: Sequence[Area]) -> float:
+    """Area of the union of some plots: plots of one file may overlap."""
+    areas = sum(outline.area for outline in outlines)
+    if len(outlines) > 1:
+        shapes = np.array(outlines, np.object_)
+        one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+        pairs = one < other
+        if float(shapely.area(intersections(shapes[one[pairs]], shapes[other[pairs]])).sum()) > SAME_M2:
+            return float(shapely.union_all(shapes, grid_size=1e-7).area)
+    return float(areas)

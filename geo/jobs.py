@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -11,13 +12,24 @@ from core.localtime import day_window_ms, local_day
 from core.model.coverage import Coverage, Flight, JobPlot, PlotCoverage
 from core.model.fixtable import FixTable
 from core.model.samples import NAN, Event
-from core.ports import TelemetryStore
 from core.registry import Registry
 from geo.coverage import Parameters, compute
 from geo.registered_swath import registered_swath
 
 Known = tuple[Flight, Coverage]
 Job = tuple[str, str]
+
+
+class FlightSource(Protocol):
+    """Where the fixes and events of a flight are read: the telemetry store, or the archive."""
+
+    def fixes(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> FixTable:
+        """Fixes with ``start_ms <= ts_ms <= end_ms``."""
+        ...
+
+    def events(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Event]:
+        """Events with ``start_ms <= ts_ms <= end_ms``."""
+        ...
 
 
 def job_of(flight: Flight) -> Job:
@@ -27,7 +39,7 @@ def job_of(flight: Flight) -> Job:
 
 
 def flight_data(
-    store: TelemetryStore, registry: Registry, flight: Flight, default_swath_m: float = NAN
+    store: FlightSource, registry: Registry, flight: Flight, default_swath_m: float = NAN
 ) -> tuple[FixTable, list[Event]]:
     """A flight's fixes, with the default or else the registered swath where a fix names none, and its events."""
     window = (flight.cooperative, flight.device, flight.start_ms, flight.end_ms)
@@ -41,7 +53,7 @@ def flight_data(
 class Jobs:
     """Computes the rows of a cooperative's jobs. Reads each flight's fixes once; made anew for every change."""
 
-    def __init__(self, store: TelemetryStore, registry: Registry, cooperative: str, parameters: Parameters) -> None:
+    def __init__(self, store: FlightSource, registry: Registry, cooperative: str, parameters: Parameters) -> None:
         self._store = store
         self._registry = registry
         self._cooperative = cooperative

@@ -55,6 +55,9 @@ def layouts_of(fixes: FixTable, rows: Ints, parameters: Parameters) -> Layouts:
     if math.isfinite(parameters.swath_m):
         sectioned = np.zeros(len(fixes), np.bool_)
     widths = _widths(fixes, rows[~sectioned[rows]], parameters)
+    if not sectioned[rows].any():
+        every, codes[rows] = np.unique(widths[rows], return_inverse=True)
+        return Layouts(codes, tuple((Strip(-width / 2.0, width / 2.0),) for width in every.tolist()))
     for i in rows.tolist():
         key = _section_key(fixes, i) if sectioned[i] else float(widths[i])
         code = known.get(key)

@@ -18,6 +18,7 @@ class Parameters:
         gap_factor: A step longer than this many median steps is a gap.
         turn_deg: A heading change above this ends a pass.
         min_step_m: Steps shorter than this are joined, so that a hovering drone's noise does not turn its swath.
+        simplify_m: Steps along a straight line become one where no position lies farther beside it; 0 keeps all.
         open_m: Missed parts narrower than twice this are not drawn (their area counts all the same).
         assume_on: Take every fix as treating, for logs that do not tell.
         keep_untouched: List plots that were not touched too, with nothing treated.
@@ -30,6 +31,7 @@ class Parameters:
     gap_factor: float = 2.5
     turn_deg: float = 90.0
     min_step_m: float = 0.1
+    simplify_m: float = 0.05
     open_m: float = 0.3
     assume_on: bool = False
     keep_untouched: bool = False

@@ -7,7 +7,7 @@ the segment at the place where the machine was at that instant. A gap is treated
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,8 +26,8 @@ BRIDGE_SLACK_MPS = 1.0
 class Steps:
     """Treated pieces of segments, in order of time, as columns of shape (k,).
 
-    ``row`` is the fix that a step starts from (its width, flow and sections hold). Steps of the same ``run`` follow
-    each other without a break: the end of one is the start of the next.
+    ``row`` is the fix that tells width, flow and sections of a step: the one that it starts from, or the next one after
+    an "on" event. Steps of the same ``run`` follow each other without a break: the end of one is the start of the next.
     """
 
     row: Ints
@@ -73,7 +73,14 @@ def treated_steps(
             parts.append((i, 0.0, 1.0))
     parts.sort()
     seg, start, end = (np.array([p[k] for p in parts]) for k in range(3))
-    return _steps(fixes, x, y, seg.astype(np.int64), start, end, bridged)
+    steps = _steps(fixes, x, y, seg.astype(np.int64), start, end, bridged)
+    return replace(steps, row=_telling(on, steps.row, start))
+
+
+def _telling(on: Bools, seg: Ints, start: Floats) -> Ints:
+    """Which fix tells width and flow of each piece: after an "on" within a segment, the next one where that is on."""
+    late = (start > 0.0) & ~on[seg]
+    return np.where(late & on[np.minimum(seg + 1, len(on) - 1)], np.minimum(seg + 1, len(on) - 1), seg)
 
 
 def gap_limit_s(dt_s: Floats, parameters: Parameters) -> float:

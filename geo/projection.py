@@ -22,6 +22,7 @@ from core.model.fixtable import Floats
 GEOD = Geod(ellps="WGS84")
 _Shape = TypeVar("_Shape", bound=BaseGeometry)
 _HALF_TURN_DEG = 180.0
+_SHORT_M = 1_000.0
 
 
 @lru_cache(maxsize=256)
@@ -86,6 +87,25 @@ def _transformed(geometry: _Shape, change: Callable[[Floats, Floats], tuple[Floa
         return np.column_stack(change(points[:, 0], points[:, 1])) if len(points) else points
 
     return shapely.transform(geometry, move)  # type: ignore[no-any-return,unused-ignore]
+
+
+def steps_m(lon_deg: Floats, lat_deg: Floats) -> Floats:
+    """Geodesic lengths in m from each place to the next, WGS 84, shape (n - 1,).
+
+    Short steps by the radii of curvature in their middle (meridian and prime vertical; better than 1e-7 up to a
+    kilometre), long ones by Karney's algorithm, which takes a hundred times as long.
+    """
+    middle = np.radians((lat_deg[:-1] + lat_deg[1:]) / 2.0)
+    bend = 1.0 - GEOD.es * np.sin(middle) ** 2
+    across = GEOD.a / np.sqrt(bend)
+    north = np.radians(np.diff(lat_deg)) * across * (1.0 - GEOD.es) / bend
+    east = np.radians(np.diff(lon_deg)) * across * np.cos(middle)
+    lengths: Floats = np.hypot(east, north)
+    far = ~(lengths <= _SHORT_M)
+    if far.any():
+        ends = lon_deg[:-1][far], lat_deg[:-1][far], lon_deg[1:][far], lat_deg[1:][far]
+        lengths[far] = GEOD.inv(*ends)[2]
+    return lengths
 
 
 def geodesic_area_m2(geometry: BaseGeometry) -> float:

@@ -141,16 +141,18 @@ class _Owner:
             job=_job(fixes),
         )
         tuned = tuned_for(self.registry, flight, self.parameters)
-        return flight, compute(span.flight, [fixes], self.plots_near(fixes), tuned, events).coverage
+        plots = plots_near(self.registry, self.cooperative, fixes)
+        return flight, compute(span.flight, [fixes], plots, tuned, events).coverage
 
-    def plots_near(self, fixes: FixTable) -> Sequence[Plot]:
-        """The plots whose boxes meet the box of the usable fixes, with a margin."""
-        good = clean(fixes).fixes
-        if not len(good):
-            return []
-        west, south = float(good.lon_deg.min()) - PLOT_MARGIN_DEG, float(good.lat_deg.min()) - PLOT_MARGIN_DEG
-        east, north = float(good.lon_deg.max()) + PLOT_MARGIN_DEG, float(good.lat_deg.max()) + PLOT_MARGIN_DEG
-        return self.registry.plots(self.cooperative, (west, south, east, north))
+
+def plots_near(registry: Registry, cooperative: str, fixes: FixTable) -> Sequence[Plot]:
+    """The plots whose boxes meet the box of the usable fixes, with a margin."""
+    good = clean(fixes).fixes
+    if not len(good):
+        return []
+    west, south = float(good.lon_deg.min()) - PLOT_MARGIN_DEG, float(good.lat_deg.min()) - PLOT_MARGIN_DEG
+    east, north = float(good.lon_deg.max()) + PLOT_MARGIN_DEG, float(good.lat_deg.max()) + PLOT_MARGIN_DEG
+    return registry.plots(cooperative, (west, south, east, north))
 
 
 def tuned_for(registry: Registry, flight: Flight, parameters: Parameters) -> Parameters:

@@ -20,12 +20,14 @@ from typing import Any, Final
 
 from shapely.errors import ShapelyError
 
+from core.archive import FlightArchive
 from core.errors import CanhdongError, PayloadError, RetriableError
 from core.model.coverage import Coverage, Flight
 from core.ports import Message, MessageBus, TelemetryStore
 from core.registry import Registry
 from core.retry import Stopped, retried
 from core.units import ha
+from geo.archiving import archived
 from geo.coverage import Parameters
 from geo.recompute import recompute
 
@@ -72,6 +74,7 @@ class GeoService:
     registry: Registry
     parameters: Parameters
     gap_s: float = 300.0
+    archive: FlightArchive | None = None
     counters: Counters = field(default_factory=Counters)
     _queue: queue.SimpleQueue[Message] = field(default_factory=queue.SimpleQueue)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -145,6 +148,10 @@ class GeoService:
             self.parameters,
         )
         took_ms = (time.perf_counter() - begun_s) * 1e3
+        if self.archive is not None:
+            span_ms = window.start_ms, window.end_ms
+            owner, device = window.cooperative, window.device
+            archived(self.archive, self.store, self.registry, owner, device, span_ms, results, self.gap_s)
         self._tell(window, results)
         self.counters.windows += 1
         self.counters.flights += len(results)

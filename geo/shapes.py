@@ -12,13 +12,13 @@ from shapely import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from core.model.land import Plot
+from core.units import M2_PER_CONG, cong, ha
 from geo.overlay import Area, intersections, polygonal
+from geo.phone import DIGITS, FINE_DIGITS, Feature, collection
 from geo.projection import LocalPlane
 
 DRAWN_M2 = 0.05
 """Parts smaller than this are left out of files for people; the figures contain them."""
-DIGITS = 8
-"""Decimal places of degrees in GeoJSON: a millimetre."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +42,31 @@ class Shapes:
     swaths: list[Polygon] = field(default_factory=list)
     tracks: list[LineString] = field(default_factory=list)
 
-    def feature_collection(self) -> dict[str, Any]:
-        """GeoJSON (RFC 7946, WGS 84): one feature per plot and kind, with ``kind``, ``plot`` and ``area_m2``."""
+    def feature_collection(self, budget_bytes: int = 0) -> dict[str, Any]:
+        """GeoJSON (RFC 7946, WGS 84): one feature per plot and kind, with ``kind``, ``plot`` and the exact ``area_m2``.
+
+        Args:
+            budget_bytes: Size that the text must not exceed: shapes are simplified until it fits; 0: any.
+        """
         kinds = [k for k in self._kinds() if not k[2].is_empty]
-        features = [_feature(self.plane, kind, plot, geometry) for kind, plot, geometry in kinds]
-        return {"type": "FeatureCollection", "features": features}
+        features = [
+            Feature(shape, {"kind": kind, "plot": plot, "area_m2": round(shape.area, 3)}) for kind, plot, shape in kinds
+        ]
+        return collection(features, self.plane, budget_bytes, DIGITS if budget_bytes else FINE_DIGITS)
+
+    def missed_parts(self, m2_per_cong: float = M2_PER_CONG, budget_bytes: int = 0) -> dict[str, Any]:
+        """GeoJSON with a feature per missed part of a plot, the largest first: where to spray again.
+
+        Parts narrower than twice ``Parameters.open_m`` are not among them. ``part`` counts within the plot; areas are
+        in m², hectares and công.
+        """
+        features: list[Feature] = []
+        for shapes in self.plots:
+            parts = sorted(sizeable(shapes.missed).geoms, key=lambda part: -part.area)
+            for number, part in enumerate(parts, 1):
+                told = {"kind": "missed", "plot": shapes.plot.plot, "name": shapes.plot.name, "part": number}
+                features.append(Feature(part, told | areas_of(part.area, m2_per_cong)))
+        return collection(features, self.plane, budget_bytes)
 
     def _kinds(self) -> Iterator[tuple[str, str, BaseGeometry]]:
         for shapes in self.plots:
@@ -71,11 +91,10 @@ def sizeable(geometry: BaseGeometry, smallest_m2: float = DRAWN_M2) -> MultiPoly
     return MultiPolygon([p for p in shapely.get_parts(geometry) if isinstance(p, Polygon) and p.area >= smallest_m2])
 
 
-def _feature(plane: LocalPlane, kind: str, plot: str, geometry: BaseGeometry) -> dict[str, Any]:
-    area_m2 = geometry.area
-    wgs84 = shapely.set_precision(plane.to_wgs84(geometry), 10.0**-DIGITS, mode="pointwise")
+def areas_of(area_m2: float, m2_per_cong: float = M2_PER_CONG) -> dict[str, float]:
+    """An area in m², hectares and công, as properties of a feature."""
     return {
-        "type": "Feature",
-        "geometry": shapely.geometry.mapping(wgs84),
-        "properties": {"kind": kind, "plot": plot, "area_m2": round(area_m2, 3)},
+        "area_m2": round(area_m2, 3),
+        "area_ha": round(ha(area_m2), 7),
+        "area_cong": round(cong(area_m2, m2_per_cong), 6),
     }

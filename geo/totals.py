@@ -9,12 +9,13 @@ import numpy as np
 
 from core.errors import ConfigError
 from core.model.fixtable import FixTable
+from geo.amounts import total
 from geo.cleaning import clean
-from geo.clipping import total
 from geo.parameters import Parameters
 from geo.passes import treated_steps
+from geo.pieces import pieces
 from geo.projection import LocalPlane
-from geo.swaths import swaths
+from geo.track import sweep_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def treated(fixes: FixTable, *, swath_m: float = math.nan) -> Totals:
         volume_l, mass_kg = (0.0 if np.isfinite(c).any() else math.nan for c in (kept.flow_lpm, kept.rate_kgpm))
         return Totals(0.0, volume_l, mass_kg, length_m)
     try:
-        swept = swaths(kept, steps, parameters)
+        swept = pieces(sweep_of(kept, steps, parameters), kept)
     except ConfigError:
         minutes = steps.dt_s / 60.0
         flow, rate = kept.flow_lpm[steps.row], kept.rate_kgpm[steps.row]

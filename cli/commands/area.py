@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from cli import fieldfiles, output
+from cli import areafiles, fieldfiles, output
 from cli.logs import merged, read_all
 from cli.tables import plot_figures, print_coverage
 from core.errors import ConfigError
@@ -18,14 +17,12 @@ from core.model.flightlog import FlightLog
 from core.model.land import Plot
 from core.units import ha
 
-if TYPE_CHECKING:
-    from geo.coverage import Result
-
 
 class Command:
     """Compute the sprayed area of each plot from flight or work logs, without any server.
 
-    LOG is any format that `canhdong log` reads; FILE any field file that GDAL reads (GeoJSON, GeoPackage, Shapefile,
+    LOG is any format that `canhdong log` reads, also a table of fixes (CSV or Parquet with the columns device, ts, lat,
+    lon, on, speed_mps, flow_lpm, swath_m ...); FILE any field file that GDAL reads (GeoJSON, GeoPackage, Shapefile,
     KML ...). An ISOXML log brings its own fields. The plots are named by their column `plot`, else `id`, `name`, else
     by the feature's number. Several logs count as one job: what two of them treat is overlap.
     """
@@ -44,9 +41,7 @@ class Command:
         )
         parser.add_argument("--only", action="append", default=[], metavar="NAME", help="use this log of a file only")
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
-        parser.add_argument("--geojson", type=Path, metavar="OUT", help="write the shapes (WGS 84)")
-        parser.add_argument("--svg", type=Path, metavar="OUT", help="write a picture")
-        parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the picture")
+        areafiles.add_options(parser)
 
     def run(self, args: argparse.Namespace) -> int:
         """Read, compute, print, write."""
@@ -54,6 +49,7 @@ class Command:
 
         if args.swath is not None and not 0.0 < args.swath <= 100.0:  # noqa: PLR2004
             raise ConfigError(f"--swath {args.swath:g}: give a width in m, above 0 and at most 100")
+        areafiles.check(args)
         files, problems = read_all(args.logs, args.only)
         logs = _chosen([log for _, file in files for log in file.logs], args.only)
         if args.swath is None:
@@ -62,17 +58,18 @@ class Command:
         if not plots:
             output.note("no plots: give --plots FILE; everything counts as off target")
         output.note(f"{sum(len(log.fixes) for log in logs):,} fixes of {len(logs)} logs over {len(plots)} plots ...")
+        parameters = Parameters(swath_m=args.swath or math.nan, assume_on=args.assume_on, keep_untouched=True)
         result = compute(
             args.logs[0].stem,
             [log.fixes for log in logs],
             plots,
-            Parameters(swath_m=args.swath or math.nan, assume_on=args.assume_on, keep_untouched=True),
+            parameters,
             events=[event for log in logs for event in log.events],
         )
         if not args.assume_on and not any(log.fixes.on.any() for log in logs):
             output.note("no fix says that the implement was on; --assume-on takes every fix as treating")
         rejected = merged([*(dict(log.rejected) for log in logs), dict(result.coverage.rejected)])
-        _write(args, result)
+        areafiles.write(args, result, logs, plots, parameters)
         if args.json:
             output.print_json(document(result.coverage, plots, rejected, [*problems, *more]))
         else:
@@ -152,14 +149,3 @@ def _print(coverage: Coverage, rejected: dict[str, int]) -> None:
     output.note(f"swath strips added up, wherever they lie (as a machine counts): {ha(coverage.gross_m2):.4f} ha")
     if rejected:
         output.note("fixes left out: " + ", ".join(f"{n} {reason}" for reason, n in rejected.items()))
-
-
-def _write(args: argparse.Namespace, result: Result) -> None:
-    if args.geojson is not None:
-        args.geojson.write_text(json.dumps(result.shapes.feature_collection(), ensure_ascii=False), encoding="utf-8")
-        output.note(f"wrote {args.geojson}")
-    if args.svg is not None:
-        from geo.drawing import plot_svg  # noqa: PLC0415
-
-        args.svg.write_text(plot_svg(result.shapes, result.coverage, language=args.lang), encoding="utf-8")
-        output.note(f"wrote {args.svg}")

@@ -26,6 +26,6 @@ class Command:
         settings = load(GeoSettings)
         stop = lifecycle.stop_on_signals()
         with wiring.stores() as stores, wiring.bus(settings.geo_client_id, persistent=True) as bus:
-            service = GeoService(bus, stores.telemetry, stores.registry, Parameters())
+            service = GeoService(bus, stores.telemetry, stores.registry, Parameters(), archive=wiring.archive())
             service.run(stop, lambda: lifecycle.announce(self.name))
         return 0

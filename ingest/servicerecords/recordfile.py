@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import FlightLogError
+from core.fixcolumns import lacking
 from core.model.flightlog import FlightLog, LogFile
 from ingest.servicerecords import geojson, kml
 from ingest.servicerecords.build import logs_of
@@ -33,6 +34,8 @@ def is_record(head: bytes, path: Path, dialect: Dialect, others: Sequence[Dialec
     if not content:
         return False
     text = _start(head, path)
+    if content == "csv" and _is_ours(text):
+        return False
     marked = _marked(text, path, dialect)
     if not marked and (not others or any(_marked(text, path, o) for o in others)):
         return False
@@ -42,6 +45,12 @@ def is_record(head: bytes, path: Path, dialect: Dialect, others: Sequence[Dialec
         return bool(_KML_LINE.search(text)) and (marked or "<Polygon" not in text)
     names = _JSON_KEY.findall(text)
     return bool(_GEOJSON_GEOMETRY.search(text)) and (marked or (_treats(names, dialect) and _timed(names, dialect)))
+
+
+def _is_ours(text: str) -> bool:
+    """Whether a CSV names its columns as our own payload does: that is no maker's record, whatever its drones are."""
+    header = text.lstrip("\ufeff\r\n").partition("\n")[0].casefold()
+    return not lacking([name.strip(' "\r') for name in re.split("[,;\t]", header)])
 
 
 def kind_of(head: bytes) -> str:

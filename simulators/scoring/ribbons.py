@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from core.model.fixtable import Bools, Floats, Ints
 from geo.overlay import EMPTY, polygonal
-from geo.swaths import POINT_M, Swaths
+from geo.swaths import Swaths
+from geo.track import POINT_M
 
 Shapes = NDArray[np.object_]
 _LONGEST = 512

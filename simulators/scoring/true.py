@@ -14,7 +14,8 @@ from core.model.enums import Operation
 from core.model.fixtable import Floats, Ints
 from core.model.land import Plot
 from core.model.traffic import Truth
-from geo.clipping import Ground, total
+from geo.amounts import total
+from geo.clipping import Ground
 from geo.coverage import SAME_M2
 from geo.layers import layers
 from geo.overlay import Area, polygonal, union

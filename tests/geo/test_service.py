@@ -6,6 +6,7 @@ import json
 import math
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, DeviceKind
 from core.ports import Message
 from geo.coverage import Parameters
+from geo.evidence import input_hash
 from geo.service import Counters, GeoService, Window, coalesce, parse_closed
+from storage.archive.parquet import open_archive
 from tests.support import rectangle
 from tests.support.fakes import FakeBus, FakeDelivery, FakeRegistry, FakeTelemetryStore
 
@@ -299,3 +302,14 @@ def test_joined_windows_hold_every_message_once_and_do_not_overlap(spans: list[t
         assert len(covered) == len(set(covered))
         assert set(covered) == wanted
     assert sorted(str(m.handle) for w in joined for m in w.messages) == sorted(map(str, range(len(spans))))
+
+
+def test_a_closed_flight_goes_to_the_archive_with_the_hash_of_its_result(bench: Bench, tmp_path: Path) -> None:
+    bench.service.archive = open_archive(str(tmp_path / "archive"))
+    bench.run(bench.fly())
+    (flight,) = bench.registry.flights(HTX, *ALWAYS)
+    (entry,) = bench.service.archive.flights(HTX, *ALWAYS)
+    assert entry.flight == flight.flight
+    kept = bench.service.archive.read(entry)
+    assert input_hash([kept.fixes], kept.events) == bench.registry.coverage(HTX, flight.flight).input_hash
+    assert not bench.service.archive.flights(OTHER, *ALWAYS)

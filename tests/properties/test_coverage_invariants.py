@@ -19,7 +19,7 @@ from tests.geo.tracks import plot, table
 
 PLOTS = [plot(box(0, 0, 40, 30), "a"), plot(box(40, -10, 80, 30), "b"), plot(box(-30, -30, 20, 0), "c")]
 TINY_M2 = 1e-4
-PARAMETERS = Parameters(default_swath_m=6.0)
+PARAMETERS = Parameters(default_swath_m=6.0, simplify_m=0.0)
 
 
 @st.composite

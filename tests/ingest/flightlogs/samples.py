@@ -20,6 +20,10 @@ AGRAS = (
 XAG = "timestamp,lng,lat,spray_width(cm),flow(ml/min),work_type\n" + "".join(
     f"{1_785_542_400 + i},105.7,{9.3 + i * 5e-5:.6f},650,1800,播种\n" for i in range(6)
 )
+FIXES = "device,ts,lat,lon,on,height_m,height_ref,op,fix,speed_mps,flow_lpm,swath_m,heading_deg\n" + "".join(
+    f"t40-{i % 2},{1_785_542_400_000 + 100 * i},{9.3 + i * 1e-5:.7f},105.7,true,3.1,crop,spray,rtk,5.5,3.2,7,180\n"
+    for i in range(8)
+)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ SAMPLES = [
     Sample("srt mavic 2", "dji-srt", _found("flightlogs/dji_mavic_2_style.SRT"), 468, 0),
     Sample("agras", "dji-agras", _written("f.csv", AGRAS), 6, 0),
     Sample("xag", "xag", _written("xag.csv", XAG), 6, 0),
+    Sample("fixes", "fix-csv", _written("fixes.csv", f"{FIXES}t40-0,1785542401000,0,0,1,,,,,,,,\n"), 8, 1),
     Sample("isoxml sprayer", "isoxml", _found("isoxml/isoxml-dotnet_Another-single-ACP.zip")),
     Sample("isoxml harvester", "isoxml", _found("isoxml/agrirouter_big_taskdata_forage_harvester.zip")),
 ]
@@ -124,5 +129,6 @@ DAMAGED = [
     Damaged("srt made", "dji-srt", _written("f.srt", text.srt()[:-60]), r"line \d+: .*the file ends in the middle"),
     Damaged("agras", "dji-agras", _written("f.csv", AGRAS[:-30]), r"line 7"),
     Damaged("xag", "xag", _written("xag.csv", f"{XAG}x,105.7,9.3,650,1800,播种\n"), r"bad-time \(line 8"),
+    Damaged("fixes", "fix-csv", _written("fixes.csv", FIXES[:-30]), r"another number of cells \(line 9\)"),
     Damaged("isoxml harvester", "isoxml", _found("isoxml/agrirouter_big_taskdata_forage_harvester.zip"), r"bytes? \d+"),
 ]

@@ -72,7 +72,7 @@ except FlightLogError as error:
         ("none.bin", None, "no such file"),
         ("empty.csv", b"", "the file is empty"),
         ("blank.csv", b"\n\n  \n", "unknown format; known are .*airdata-csv"),
-        ("film.SRT", FILM.encode(), r"unknown format; .*dji-srt \(\.srt\), gpx \(\.gpx\)"),
+        ("film.SRT", FILM.encode(), r"unknown format; .*dji-srt \(\.srt\), .*gpx \(\.gpx\)"),
         ("bad.csv", b"a,b\n1,2\n", "unknown format"),
         ("noise.bin", random.Random(1).randbytes(5_000), "unknown format"),  # noqa: S311 - no secret
         ("noise.zip", b"PK\x03\x04" + b"\0" * 100, "not a readable zip|the zip cannot be read"),

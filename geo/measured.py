@@ -1,0 +1,102 @@
+"""Pieces over plots, measured by an engine: figures per plot, over the plots' union, and beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from core.model.fixtable import Floats
+from geo.engines import engine
+from geo.engines.model import AMOUNT, GROSS, MOMENT, NET, THREE, TWO, Fields, Measures, Quads
+from geo.overlay import Area
+from geo.pieces import Pieces
+from geo.track import POINT_M
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was treated inside one boundary; litres and kilograms are NaN where nothing tells them.
+
+    ``moment`` is the integral of the squared dose (amount per m²) over the net area.
+    """
+
+    net_m2: float
+    overlap_m2: float
+    overlap3_m2: float
+    gross_m2: float
+    volume_l: float
+    mass_kg: float
+    moment: float
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything came down inside."""
+        return self.net_m2 > 0.0 or self.volume_l > 0.0 or self.mass_kg > 0.0
+
+    @property
+    def dose_cv(self) -> float:
+        """Coefficient of variation of the dose over the net area; NaN where no amount is told."""
+        amount = self.volume_l if self.volume_l > 0.0 else self.mass_kg
+        if not (self.net_m2 > 0.0 and amount > 0.0):
+            return float("nan")
+        return float(np.sqrt(max(self.moment * self.net_m2 / (amount * amount) - 1.0, 0.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Figures per plot and over the plots' union; treated ground outside every plot by kind, m² of shape (3,)."""
+
+    plots: tuple[Figures, ...]
+    union: Figures
+    off_m2: Floats
+
+
+def measured(pieces: Pieces, outlines: Sequence[Area]) -> Measured:
+    """Measure pieces over plots (valid polygons of the plane)."""
+    fields = Fields.of(outlines)
+    spots = pieces.area_m2 <= POINT_M
+    owners = _owners(pieces.corners[spots, :2], outlines)
+    ground = ~spots
+    measures: list[Measures] = []
+    amounts: list[Floats] = []
+    for column in (pieces.volume_l, pieces.mass_kg):
+        told = bool(np.isfinite(column).any())
+        amount = np.nan_to_num(column)
+        if told or not measures:
+            measures.append(
+                engine().measure(Quads(pieces.corners[ground], amount[ground], pieces.kind[ground]), fields)
+            )
+        on_plots = _amounts(measures[-1], amount[spots], owners)
+        amounts.append(on_plots if told else np.full(len(fields) + 1, np.nan))
+    rows = np.vstack([measures[-1].figures, measures[-1].union])
+    every = [_figures(row, *on) for row, *on in zip(rows, *amounts, strict=True)]
+    return Measured(tuple(every[:-1]), every[-1], measures[0].off_m2)
+
+
+def _figures(row: Floats, volume: float, mass: float) -> Figures:
+    net, two, three, gross = (float(row[k]) for k in (NET, TWO, THREE, GROSS))
+    return Figures(net, two, three, gross, float(volume), float(mass), float(row[MOMENT]))
+
+
+def _amounts(measures: Measures, on_spots: Floats, owners: list[list[int]]) -> Floats:
+    """What lies on each plot, and on their union at the end: on treated ground, and on spots without an area."""
+    amounts = np.append(measures.figures[:, AMOUNT], measures.union[AMOUNT])
+    for amount, mine in zip(on_spots.tolist(), owners, strict=True):
+        for plot in mine:
+            amounts[plot] += amount
+        amounts[-1] += amount if mine else 0.0
+    return amounts
+
+
+def _owners(places: Floats, outlines: Sequence[Area]) -> list[list[int]]:
+    """The plots that each place lies in."""
+    found: list[list[int]] = [[] for _ in range(len(places))]
+    if len(places) and len(outlines):
+        tree = shapely.STRtree(list(outlines))
+        spot, plot = tree.query(shapely.points(places), predicate="intersects")
+        for k, owner in zip(spot.tolist(), plot.tolist(), strict=True):
+            found[k].append(owner)
+    return found

@@ -1,0 +1,59 @@
+"""What the errors of receivers, gaps, switches and booms are taken to be: every figure that is not in the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.model.enums import FixQuality
+
+SLOW_SD_M: Mapping[int, float] = {
+    FixQuality.RTK: 0.017,
+    FixQuality.FLOAT: 0.25,
+    FixQuality.DGPS: 0.5,
+    FixQuality.SINGLE: 1.0,
+    FixQuality.NONE: 1.0,
+    FixQuality.UNKNOWN: 1.0,
+}
+"""Standard deviation per axis of a receiver's slow error, by the quality that it claims; untold counts as single."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """Choices of the expected net area. An sd, chance or span of 0 switches its part off.
+
+    Attributes:
+        draws: How many times the area is computed with errors drawn anew.
+        slow_sd_m: Standard deviation per axis of the slow error, by quality.
+        slow_tau_s: Correlation time of the slow error (first-order Gauss-Markov).
+        smooth_s: Positions are smoothed over this time, by straight lines, before errors are added.
+        simplify_m: How far a simplified pass may lie from the smoothed one.
+        knot_s: Longest time between two cross-sections that errors move.
+        bridge_off: Chance that a bridged gap was not treated.
+        open_s: A gap that is not bridged may have been treated for so long before or after it.
+        edge_chance: Chance that a pass whose end was lost in a gap reached its plot's edge, as far as the gap allows.
+        turn_s: What a turn takes, where a gap lies between two treated passes.
+        sampling: Whether ends that no event tells are jittered within a step.
+        swath_sd: Relative standard deviation of the swath width, one for each flight and draw.
+        latency_s: How long the spray lags behind the switch.
+        latency_sd_s: Its standard deviation, one for each flight and draw.
+        manual_wander_m: How near a person keeps the drone to the line, as a standard deviation.
+        manual_widen: By what the receiver's part of the standard deviation is multiplied where a person steers.
+    """
+
+    draws: int = 40
+    slow_sd_m: Mapping[int, float] = field(default_factory=lambda: SLOW_SD_M)
+    slow_tau_s: float = 60.0
+    smooth_s: float = 1.0
+    simplify_m: float = 0.05
+    knot_s: float = 2.0
+    bridge_off: float = 0.005
+    open_s: float = 25.0
+    edge_chance: float = 0.8
+    turn_s: float = 6.0
+    sampling: bool = True
+    swath_sd: float = 0.0
+    latency_s: float = 0.0
+    latency_sd_s: float = 0.0
+    manual_wander_m: float = 0.5
+    manual_widen: float = 2.0
