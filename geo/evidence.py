@@ -18,8 +18,9 @@ _INTS = ("ts_ms", "seq", "quality", "on")
 def input_hash(tables: Sequence[FixTable], events: Sequence[Event] = ()) -> str:
     """SHA-256, as hex, over the columns of the fixes that the sprayed area depends on, and the on/off events.
 
-    Every fix becomes one record of fixed length (numbers little-endian, texts and sections by their own hash); records
-    are sorted, by time first, and repeated ones dropped, table by table, and the tables' hashes are sorted.
+    Every fix is one record (numbers little-endian, texts and sections by their own hash). Records are sorted, by time
+    first, and repeated ones dropped; then the columns are hashed one after the other, table by table, and the tables'
+    hashes are sorted.
     """
     parts = sorted(_table_hash(t) for t in tables)
     switches = sorted({f"{e.device} {e.ts_ms} {e.kind.word} {e.boot}" for e in events})
@@ -30,10 +31,12 @@ def _table_hash(fixes: FixTable) -> str:
     columns = [getattr(fixes, name).astype("<i8") for name in _INTS]
     columns += [_bits(getattr(fixes, name).astype("<f8") + 0.0) for name in _FLOATS]
     columns += [_text_digests(fixes.boot), _text_digests(fixes.flight), _section_digests(fixes)]
-    order = np.argsort(fixes.ts_ms, kind="stable")
-    records = np.column_stack(columns)[order]
-    rows = records if (np.diff(records[:, 0]) > 0).all() else np.unique(records, axis=0)
-    return hashlib.sha256(fixes.device.encode() + rows.astype("<i8").tobytes()).hexdigest()
+    if not (np.diff(fixes.ts_ms) > 0).all():
+        columns = list(np.unique(np.column_stack(columns), axis=0).T)
+    found = hashlib.sha256(fixes.device.encode())
+    for column in columns:
+        found.update(np.ascontiguousarray(column, "<i8").data)
+    return found.hexdigest()
 
 
 def _bits(values: NDArray[np.float64]) -> NDArray[np.int64]:
