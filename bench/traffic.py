@@ -15,6 +15,7 @@ from core.model.samples import Fix
 from ingest.clock import SystemClock
 from ingest.codecs import native_json
 from ingest.topics import device_topic
+from simulators.loading.fleet import remaining_length
 
 COOPERATIVE: Final = "bench"
 DRONES: Final = 10
@@ -77,19 +78,9 @@ def publish(port: int, sent: Sequence[tuple[str, bytes]]) -> None:
         for number, (topic, payload) in enumerate(sent):
             name = topic.encode()
             body = struct.pack("!H", len(name)) + name + struct.pack("!H", number % 65_535 + 1) + payload
-            out += b"\x32" + _length(len(body)) + body
+            out += b"\x32" + remaining_length(len(body)) + body
             if len(out) > _AT_ONCE:
                 link.sendall(out)
                 out.clear()
         link.sendall(out)
         answers.join()
-
-
-def _length(number: int) -> bytes:
-    """A remaining length as MQTT writes it: seven bits a byte, the lowest first."""
-    out = bytearray()
-    while True:
-        number, low = divmod(number, 128)
-        out.append(low | (128 if number else 0))
-        if not number:
-            return bytes(out)

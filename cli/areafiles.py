@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from cli import output
 from cli.arguments import positive
 from core.errors import ConfigError
-from core.model.flightlog import FlightLog
 from core.model.land import Plot
 
 if TYPE_CHECKING:
-    from geo.coverage import Parameters, Result
+    from geo.coverage import Result
 
 _GEOJSON = (".geojson", ".json")
 _DOSE = (".tif", ".tiff", ".png", *_GEOJSON)
@@ -50,13 +49,7 @@ def check(args: argparse.Namespace) -> None:
         raise ConfigError("--planned: say where the dose goes with --dose OUT")
 
 
-def write(
-    args: argparse.Namespace,
-    result: Result,
-    logs: Sequence[FlightLog],
-    plots: Sequence[Plot],
-    parameters: Parameters,
-) -> None:
+def write(args: argparse.Namespace, result: Result, plots: Sequence[Plot]) -> None:
     """Write what was asked for.
 
     Raises:
@@ -72,26 +65,17 @@ def write(
         if args.missed is not None:
             _json(args.missed, result.shapes.missed_parts())
         if args.dose is not None:
-            _dose(args, result, logs, plots, parameters)
+            _dose(args, result, plots)
     except OSError as error:
         raise ConfigError(f"{error.filename}: {error.strerror or error}") from error
 
 
-def _dose(
-    args: argparse.Namespace,
-    result: Result,
-    logs: Sequence[FlightLog],
-    plots: Sequence[Plot],
-    parameters: Parameters,
-) -> None:
-    from geo.dosemap import amounts_of, dose_grid, middle_plane, released  # noqa: PLC0415
+def _dose(args: argparse.Namespace, result: Result, plots: Sequence[Plot]) -> None:
+    from geo.dosemap import amounts_of, dose_grid  # noqa: PLC0415
 
-    tables = [log.fixes for log in logs]
-    plane = middle_plane(tables)
-    events = [event for log in logs for event in log.events]
-    quads, unit = amounts_of(released(tables, plane, parameters, events))
+    quads, unit = amounts_of(result.pieces)
     try:
-        grid = dose_grid(quads, plane, unit)
+        grid = dose_grid(quads, result.plane, unit)
     except ValueError as error:
         raise ConfigError(f"--dose: {error}") from None
     planned = args.planned or _mean(result, unit)
@@ -100,7 +84,7 @@ def _dose(
         from geo.dosecontours import contours, outlines  # noqa: PLC0415
 
         touched = {figures.plot for figures in result.coverage.plots if figures.net_m2 > 0.0}
-        _json(args.dose, contours(grid, planned, outlines([p for p in plots if p.plot in touched], plane)))
+        _json(args.dose, contours(grid, planned, outlines([p for p in plots if p.plot in touched], result.plane)))
         return
     from geo.rasterfiles import legend, write_geotiff, write_png  # noqa: PLC0415
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Callable
 from datetime import date
 
 from core.localtime import day_window_ms
@@ -81,6 +82,21 @@ def positive(text: str) -> float:
     if not 0.0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not above nought")
     return value
+
+
+def count_of(things: str, hint: str = "") -> Callable[[str], int]:
+    """What reads a whole number of some things (rounds, messages), at least one; ``hint`` follows where it is none."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number of {things}s{hint}") from None
+        if value < 1:
+            raise argparse.ArgumentTypeError(f"{text!r}: at least one {things}")
+        return value
+
+    return read
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -30,7 +30,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     # a value such as -2h is no option: argparse would take it for one, for it knows plain negative numbers only
     parser._negative_number_matcher = _NEGATIVE  # noqa: SLF001
     parser.add_argument(
-        "--loop", nargs="?", type=_rounds, const=0, default=1, metavar="N", help="N times; without N: again and again"
+        "--loop",
+        nargs="?",
+        type=arguments.count_of("round", " (name the file before --loop)"),
+        const=0,
+        default=1,
+        metavar="N",
+        help="N times; without N: again and again",
     )
     parser.add_argument(
         "--shift-time",
@@ -89,14 +95,4 @@ def _metres(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of metres") from None
     if not abs(value) <= 1e7:  # noqa: PLR2004 - a quarter of the way round the Earth
         raise argparse.ArgumentTypeError(f"{text!r}: at most ten thousand kilometres")
-    return value
-
-
-def _rounds(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of rounds (name the file before --loop)") from None
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: at least one round")
     return value

@@ -18,6 +18,7 @@ from core.settings import DataSettings, InfluxSettings, IngestSettings, MqttSett
 if TYPE_CHECKING:
     from geo.archivesource import Ports
     from ingest.ports import Slot
+    from messaging.address import Address
     from storage.telemetry.influx_admin import Made
 
 
@@ -155,6 +156,19 @@ def stores() -> Iterator[Stores]:
         )
 
 
+def broker_address() -> Address:
+    """The broker that ``CANHDONG_MQTT_URL`` names, and what to show there.
+
+    Raises:
+        ConfigError: The address is wrong.
+    """
+    from messaging.address import parse_url  # noqa: PLC0415
+
+    settings = load(MqttSettings)
+    password = secret(settings.mqtt_password, settings.mqtt_password_file, "mqtt_password")
+    return parse_url(settings.mqtt_url, settings.mqtt_user, password, settings.mqtt_ca_file)
+
+
 def bus(client_id: str, *, persistent: bool = False, kept_s: int = 0) -> MessageBus:
     """A connection to the broker that ``CANHDONG_MQTT_URL`` names; see :class:`messaging.mqtt.MqttBus`.
 
@@ -162,10 +176,6 @@ def bus(client_id: str, *, persistent: bool = False, kept_s: int = 0) -> Message
         BrokerUnavailable: It does not answer or refuses the session.
         ConfigError: The address is wrong.
     """
-    from messaging.mqtt import MqttBus, parse_url  # noqa: PLC0415
+    from messaging.mqtt import MqttBus  # noqa: PLC0415
 
-    settings = load(MqttSettings)
-    password = secret(settings.mqtt_password, settings.mqtt_password_file, "mqtt_password")
-    ca_file = settings.mqtt_ca_file
-    address = parse_url(settings.mqtt_url, user=settings.mqtt_user, password=password, ca_file=ca_file)
-    return MqttBus(address, client_id, persistent=persistent, kept_s=kept_s)
+    return MqttBus(broker_address(), client_id, persistent=persistent, kept_s=kept_s)

@@ -15,30 +15,12 @@ from typing import Any, Final
 import numpy as np
 
 from core.model.enums import FixQuality, HeightRef, Mode, Operation, Word
-from core.model.fixtable import Bools, FixTable, Floats, Ints, Labels
+from core.model.fixtable import FLOATS, Bools, FixTable, Floats, Ints, Labels
 from core.model.flightlog import FlightLog
 
 NEEDED: Final = ("device", "ts", "lat", "lon")
 """Columns without which a table says nothing."""
-NUMBERS: Final[dict[str, str]] = {
-    "lat": "lat_deg",
-    "lon": "lon_deg",
-    **{
-        name: name
-        for name in (
-            "height_m",
-            "speed_mps",
-            "heading_deg",
-            "hdop",
-            "flow_lpm",
-            "rate_kgpm",
-            "swath_m",
-            "tank_l",
-            "tank_kg",
-            "battery_pct",
-        )
-    },
-}
+NUMBERS: Final[dict[str, str]] = {{"lat_deg": "lat", "lon_deg": "lon"}.get(name, name): name for name in FLOATS}
 """Columns of numbers, and what :class:`FixTable` calls them."""
 WORDS: Final[dict[str, tuple[str, type[Word]]]] = {
     "fix": ("quality", FixQuality),

@@ -9,22 +9,16 @@ over the cells is the amount that was released, to rounding.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from core.model.fixtable import FixTable, Floats, Ints
-from core.model.samples import Event
+from core.model.fixtable import Floats, Ints
 from core.units import M2_PER_HA
-from geo.cleaning import clean
 from geo.engines.model import Quads
-from geo.parameters import Parameters
-from geo.passes import treated_steps
-from geo.pieces import Pieces, pieces
+from geo.pieces import Pieces
 from geo.projection import LocalPlane
-from geo.track import sweep_of
 
 CELL_M: Final = 1.0
 MOST_PX: Final = 1_500
@@ -79,29 +73,6 @@ def dose_grid(
     per_cell = _amounts((corners - (west, south)) / cell, amount, rows, columns)
     dose = per_cell[::-1] / cell**2 * M2_PER_HA
     return DoseGrid(plane, west, south + rows * cell, cell, np.ascontiguousarray(dose), unit)
-
-
-def middle_plane(tables: Sequence[FixTable]) -> LocalPlane:
-    """The plane around the middle fix of logs (a median: a stray position does not move it)."""
-    lon = np.concatenate([np.empty(0), *(t.lon_deg for t in tables)])
-    lat = np.concatenate([np.empty(0), *(t.lat_deg for t in tables)])
-    return LocalPlane.around(float(np.median(lon)), float(np.median(lat))) if len(lon) else LocalPlane(0.0, 0.0)
-
-
-def released(
-    tables: Sequence[FixTable], plane: LocalPlane, parameters: Parameters, events: Sequence[Event] = ()
-) -> Pieces:
-    """What logs released in a plane, as :func:`geo.coverage.compute` takes them."""
-    parts: list[Pieces] = []
-    for table in tables:
-        cleaned = clean(table)
-        fixes = cleaned.fixes
-        if len(fixes):
-            x, y = plane.xy(fixes.lon_deg, fixes.lat_deg)
-            steps = treated_steps(cleaned, x, y, parameters, events)
-            if len(steps):
-                parts.append(pieces(sweep_of(fixes, steps, parameters), fixes))
-    return Pieces.concat(parts)
 
 
 def amounts_of(it: Pieces) -> tuple[Quads, str]:

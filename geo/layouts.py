@@ -79,6 +79,20 @@ def strip_shares(fixes: FixTable, row: int, layout: tuple[Strip, ...]) -> list[f
     return [w / total for w in weights] if total > 0.0 else [0.0] * len(layout)
 
 
+def shared_out(fixes: FixTable, rows: Ints, layouts: Layouts) -> Floats | None:
+    """Which part of the flow of some rows each strip of their layouts gets, shape (rows, most strips).
+
+    None where no section of the table tells a flow: then strips share by their width.
+    """
+    if not np.isfinite(fixes.sections.flow_lpm).any():
+        return None
+    table = np.zeros((len(rows), max((len(layout) for layout in layouts.layouts), default=0)))
+    for k, row in enumerate(rows.tolist()):
+        share = strip_shares(fixes, row, layouts.layouts[int(layouts.codes[row])])
+        table[k, : len(share)] = share
+    return table
+
+
 def told_widths(fixes: FixTable) -> Bools:
     """Which fixes tell a swath width that can be one, shape (n,)."""
     told: Bools = (fixes.swath_m > 0.0) & (fixes.swath_m <= WIDEST_M)

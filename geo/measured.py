@@ -60,17 +60,16 @@ def measured(pieces: Pieces, outlines: Sequence[Area]) -> Measured:
     spots = pieces.area_m2 <= POINT_M
     owners = _owners(pieces.corners[spots, :2], outlines)
     ground = ~spots
+    columns = (pieces.volume_l, pieces.mass_kg)
+    told = [bool(np.isfinite(column).any()) for column in columns]
     measures: list[Measures] = []
-    amounts: list[Floats] = []
-    for column in (pieces.volume_l, pieces.mass_kg):
-        told = bool(np.isfinite(column).any())
-        amount = np.nan_to_num(column)
-        if told or not measures:
-            measures.append(
-                engine().measure(Quads(pieces.corners[ground], amount[ground], pieces.kind[ground]), fields)
-            )
-        on_plots = _amounts(measures[-1], amount[spots], owners)
-        amounts.append(on_plots if told else np.full(len(fields) + 1, np.nan))
+    amounts = [np.full(len(fields) + 1, np.nan) for _ in columns]
+    for number in [k for k, known in enumerate(told) if known] or [0]:
+        amount = np.nan_to_num(columns[number])
+        quads = Quads(pieces.corners[ground], amount[ground], pieces.kind[ground])
+        measures.append(engine().measure(quads, fields))
+        if told[number]:
+            amounts[number] = _amounts(measures[-1], amount[spots], owners)
     rows = np.vstack([measures[-1].figures, measures[-1].union])
     every = [_figures(row, *on) for row, *on in zip(rows, *amounts, strict=True)]
     return Measured(tuple(every[:-1]), every[-1], measures[0].off_m2)

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.model.enums import FixQuality
 from core.model.fixtable import Bools, FixTable, Floats, Ints
-from geo.layouts import Layouts, layouts_of, strip_shares
+from geo.layouts import Layouts, layouts_of, shared_out
 from geo.parameters import Parameters
 from geo.passes import Steps
 from geo.sleeve import STRETCH, straight_runs
@@ -42,6 +42,41 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Mitres:
+    """How neighbouring straight pieces meet, columns as in :class:`Track`."""
+
+    a: Floats
+    b: Floats
+    joined: Bools
+    wedge: Bools
+
+    @classmethod
+    def between(cls, normal: Floats, length: Floats, widest: Floats, follows: Bools, turn_deg: float) -> Mitres:
+        """Meet pieces of a track.
+
+        Args:
+            normal: Unit vectors to the right of each piece, shape (m, 2).
+            length: Their lengths in m, shape (m,).
+            widest: How far the strips of either side of a joint reach, shape (m - 1,).
+            follows: Whether a piece goes on where the one before it ends, shape (m - 1,).
+            turn_deg: A heading change above this ends a pass.
+        """
+        joined, wedge = np.zeros(len(normal), np.bool_), np.zeros(len(normal), np.bool_)
+        a, b = normal.copy(), normal.copy()
+        if len(normal) > 1:
+            cos = np.einsum("ij,ij->i", normal[:-1], normal[1:])
+            meets = follows & (cos >= np.cos(np.radians(turn_deg)) - 1e-12)
+            cos = np.where(meets, cos, 1.0)
+            half_tan = np.sqrt(np.maximum(1.0 - cos, 0.0) / (1.0 + cos))
+            bisector = (normal[:-1] + normal[1:]) / (1.0 + cos)[:, None]
+            gentle = meets & (widest * half_tan <= np.minimum(length[:-1], length[1:]) / 2.0)
+            joined[1:], wedge[1:] = gentle, meets & ~gentle
+            a[1:][gentle] = bisector[gentle]
+            b[:-1][gentle] = bisector[gentle]
+        return cls(a, b, joined, wedge)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
     """A table's track with its layouts, and litres and kilograms of each step for each strip number (NaN: not told).
 
@@ -63,7 +98,7 @@ def sweep_of(fixes: FixTable, steps: Steps, parameters: Parameters) -> Sweep:
     layouts = layouts_of(fixes, np.unique(steps.row), parameters)
     volume, mass = fixes.flow_lpm[steps.row] * steps.dt_s / 60.0, fixes.rate_kgpm[steps.row] * steps.dt_s / 60.0
     volume = np.where(np.isnan(volume), _section_volume(fixes, steps), volume)
-    shares = _shares(fixes, steps, layouts)
+    shares = shared_out(fixes, steps.row, layouts)
     volumes, masses = _by_strip(volume, shares), _by_strip(mass, shares)
     coarse = _is_coarse(fixes, steps.row)
     for grouping in (_short_ones(parameters.min_step_m), _straight_ones(parameters.simplify_m, coarse=coarse)):
@@ -88,21 +123,9 @@ def _section_volume(fixes: FixTable, steps: Steps) -> Floats:
     return np.asarray(flow * steps.dt_s / 60.0)
 
 
-def _shares(fixes: FixTable, steps: Steps, layouts: Layouts) -> list[list[float]] | None:
-    """Per step the share of each of its strips, or None where every layout is shared out by width alone."""
-    if not np.isfinite(fixes.sections.flow_lpm).any():
-        return None
-    return [strip_shares(fixes, i, layouts.layouts[int(layouts.codes[i])]) for i in steps.row.tolist()]
-
-
-def _by_strip(amount: Floats, shares: list[list[float]] | None) -> list[Floats]:
+def _by_strip(amount: Floats, shares: Floats | None) -> list[Floats]:
     """The amount of each step for each strip number; one column where strips share it by their width."""
-    if not shares:
-        return [amount]
-    table = np.zeros((max(map(len, shares)), len(amount)))
-    for k, row in enumerate(shares):
-        table[: len(row), k] = row
-    return [amount * share for share in table]
+    return [amount] if shares is None else [amount * share for share in shares.T]
 
 
 def _merged(
@@ -179,24 +202,11 @@ def _groups(steps: Steps, code: Ints, min_step_m: float) -> Ints:
 
 def _track(steps: Steps, layouts: Layouts, parameters: Parameters) -> Track:
     """Directions and cross-sections of the steps."""
-    k = len(steps)
     code = layouts.codes[steps.row]
     length = steps.length_m
     with np.errstate(divide="ignore", invalid="ignore"):
         normal = np.column_stack([(steps.y1 - steps.y0) / length, -(steps.x1 - steps.x0) / length])
-    joined, wedge = np.zeros(k, np.bool_), np.zeros(k, np.bool_)
-    a, b = normal.copy(), normal.copy()
-    if k > 1:
-        reach = layouts.reach_m[code]
-        widest = np.maximum(reach[:-1], reach[1:])
-        cos = np.einsum("ij,ij->i", normal[:-1], normal[1:])
-        meets = (np.diff(steps.run) == 0) & (length[:-1] > POINT_M) & (length[1:] > POINT_M)
-        meets &= cos >= np.cos(np.radians(parameters.turn_deg)) - 1e-12
-        with np.errstate(divide="ignore", invalid="ignore"):
-            half_tan = np.sqrt(np.maximum(1.0 - cos, 0.0) / (1.0 + cos))
-            bisector = (normal[:-1] + normal[1:]) / (1.0 + cos)[:, None]
-        gentle = meets & (widest * half_tan <= np.minimum(length[:-1], length[1:]) / 2.0)
-        joined[1:], wedge[1:] = gentle, meets & ~gentle
-        a[1:][gentle] = bisector[gentle]
-        b[:-1][gentle] = bisector[gentle]
-    return Track(steps, code, normal, a, b, joined, wedge)
+    reach = layouts.reach_m[code]
+    follows = (np.diff(steps.run) == 0) & (length[:-1] > POINT_M) & (length[1:] > POINT_M)
+    it = Mitres.between(normal, length, np.maximum(reach[:-1], reach[1:]), follows, parameters.turn_deg)
+    return Track(steps, code, normal, it.a, it.b, it.joined, it.wedge)

@@ -69,7 +69,7 @@ class Command:
         if not args.assume_on and not any(log.fixes.on.any() for log in logs):
             output.note("no fix says that the implement was on; --assume-on takes every fix as treating")
         rejected = merged([*(dict(log.rejected) for log in logs), dict(result.coverage.rejected)])
-        areafiles.write(args, result, logs, plots, parameters)
+        areafiles.write(args, result, plots)
         if args.json:
             output.print_json(document(result.coverage, plots, rejected, [*problems, *more]))
         else:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING, ClassVar
 
 from cli import lifecycle, output, publishing, wiring
-from core.settings import MqttSettings, load, secret
 
 if TYPE_CHECKING:
-    from messaging.address import Address
     from simulators.loading.fleet import Plan
     from simulators.loading.load import Moment, Report
 
@@ -47,7 +46,7 @@ class Command:
         from simulators.loading.load import run_load  # noqa: PLC0415
 
         plan = _plan(args)
-        address = _address()
+        address = wiring.broker_address()
         if not args.no_register:
             _register(plan)
         output.note(
@@ -76,21 +75,12 @@ def _plan(args: argparse.Namespace) -> Plan:
     return Plan(args.drones, args.rate, args.seconds, args.batch, args.cooperatives, processes, boot)
 
 
-def _address() -> Address:
-    """The broker that ``CANHDONG_MQTT_URL`` names."""
-    from messaging.address import parse_url  # noqa: PLC0415
-
-    settings = load(MqttSettings)
-    password = secret(settings.mqtt_password, settings.mqtt_password_file, "mqtt_password")
-    return parse_url(settings.mqtt_url, settings.mqtt_user, password, settings.mqtt_ca_file)
-
-
 def _register(plan: Plan) -> None:
     devices = plan.devices()
-    with wiring.stores() as stores:
+    with closing(wiring.registry()) as registry:
         for owner in plan.owners():
             mine = [device for device in devices if device.cooperative == owner.cooperative]
-            publishing.register(stores.registry, owner, mine, [])
+            publishing.register(registry, owner, mine, [])
 
 
 def _show(moment: Moment) -> None:

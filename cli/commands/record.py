@@ -46,7 +46,9 @@ class Command:
             help="topics to record ('#': all); may be repeated",
         )
         parser.add_argument("--seconds", type=arguments.positive, default=0.0, metavar="N", help="end after N seconds")
-        parser.add_argument("--messages", type=_count, default=0, metavar="N", help="end after N messages")
+        parser.add_argument(
+            "--messages", type=arguments.count_of("message"), default=0, metavar="N", help="end after N messages"
+        )
         parser.add_argument("--force", action="store_true", help="write over a file that is there")
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
@@ -109,13 +111,3 @@ def _progress() -> Callable[[Recorded], None]:
 def _words(told: Recorded) -> str:
     again = f"; {told.repeated:,} came twice and are kept once" if told.repeated else ""
     return f"{told.messages:,} messages, {told.payload_bytes:,} bytes in {told.wall_s:.0f} s{again}"
-
-
-def _count(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of messages") from None
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: at least one message")
-    return value

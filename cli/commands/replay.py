@@ -6,6 +6,7 @@ import argparse
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -82,9 +83,9 @@ def _replay(args: argparse.Namespace) -> int:
     if not replay.streams:
         raise CanhdongError(f"{args.file}: no fixes to replay")
     if not args.no_register:
-        with wiring.stores() as stores:
+        with closing(wiring.registry()) as registry:
             plots = [*replay.plots, *_plots(args)]
-            publishing.register(stores.registry, Cooperative(cooperative, cooperative), replay.devices, plots)
+            publishing.register(registry, Cooperative(cooperative, cooperative), replay.devices, plots)
     first_ms, last_ms = span_ms(replay.streams)
     rounds = _rounds(args, shifts.ShiftTime("now"))
     with wiring.bus(_client_id()) as bus:
@@ -140,11 +141,11 @@ def _register_all(args: argparse.Namespace, run: Run, messages: Sequence[RawMess
 
     devices = run.devices or tuple(senders(messages))
     plots = tuple(place.plot(plot) for plot in run.plots) if place is not None else run.plots
-    with wiring.stores() as stores:
-        publishing.register_run(stores.registry, replace(run, devices=devices, plots=plots))
+    with closing(wiring.registry()) as registry:
+        publishing.register_run(registry, replace(run, devices=devices, plots=plots))
         if more := _plots(args):
             cooperative = checked_cooperative("demo")
-            publishing.register(stores.registry, Cooperative(cooperative, cooperative), [], more)
+            publishing.register(registry, Cooperative(cooperative, cooperative), [], more)
 
 
 def _rounds(args: argparse.Namespace, default: shifts.ShiftTime) -> Rounds:

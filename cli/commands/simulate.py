@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -70,8 +71,8 @@ class Command:
             return _write(args, ready, parts, told)
         streams = [stream for part in parts for stream in part.streams]
         if not args.no_register:
-            with wiring.stores() as stores:
-                publishing.register_run(stores.registry, ready.run(()), ready.mounts)
+            with closing(wiring.registry()) as registry:
+                publishing.register_run(registry, ready.run(()), ready.mounts)
         stop = lifecycle.stop_on_signals()
         dated = scenario.days > 1 or args.backfill is not None
         shift_ms = simulating.whole_days_back(streams, speed) if dated else None

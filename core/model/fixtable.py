@@ -290,6 +290,8 @@ _KINDS: dict[str, Any] = {
     "job": Labels,
     "sections": SectionColumns,
 }
+FLOATS: tuple[str, ...] = tuple(name for name, kind in _KINDS.items() if kind is np.float64)
+"""Names of the columns of floats, in their order."""
 _NOT_TOLD: dict[Any, Any] = {np.int64: -1, np.float64: np.nan, np.int8: -1, np.bool_: False}
 
 

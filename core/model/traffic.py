@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 import msgspec
 
 from core.model.fixtable import FixTable, Floats, Ints, Labels
 from core.model.land import Cooperative, Device, DeviceKind, ForeignDevice, Plot
 from core.model.samples import Event, Reading
+
+_BLOCK: Final = 1024
+_KEPT: Final = 4
 
 
 class RawMessage(msgspec.Struct, frozen=True, gc=False):
@@ -55,6 +59,36 @@ class Stream:
     sending: Sending | None = None
     wire: str = ""
     external: str = ""
+
+
+class SampleRows:
+    """The samples of a stream one by one; of a table, the blocks of fixes that were asked for last are kept."""
+
+    def __init__(self, samples: FixTable | list[Event] | list[Reading] | list[RawMessage]) -> None:
+        self._samples = samples
+        self._blocks: dict[int, list[Any]] = {}
+
+    def between(self, first: int, end: int) -> list[Any]:
+        """The samples of the rows ``first`` to ``end`` (exclusive)."""
+        if isinstance(self._samples, list):
+            return self._samples[first:end]
+        found: list[Any] = []
+        while first < end:
+            number, at = divmod(first, _BLOCK)
+            part = self._block(number)[at : at + end - first]
+            found += part
+            first += len(part)
+        return found
+
+    def _block(self, number: int) -> list[Any]:
+        block = self._blocks.pop(number, None)
+        if block is None:
+            assert isinstance(self._samples, FixTable)  # noqa: S101 - lists are sliced above
+            block = list(self._samples.take(slice(number * _BLOCK, (number + 1) * _BLOCK)).rows())
+            while len(self._blocks) >= _KEPT:
+                del self._blocks[next(iter(self._blocks))]
+        self._blocks[number] = block
+        return block
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from core.model.fixtable import FixTable, Floats, Ints
-from geo.layouts import Layouts, layouts_of, strip_shares
+from geo.layouts import layouts_of, shared_out
 from geo.parameters import Parameters
 from geo.passes import Steps
 
@@ -80,7 +80,7 @@ def released(fixes: FixTable, steps: Steps, parameters: Parameters) -> Released:
         return Released.concat([])
     layouts = layouts_of(fixes, np.unique(steps.row), parameters)
     litres = _litres(fixes, steps)
-    share = _shares(fixes, steps, layouts)
+    share = shared_out(fixes, steps.row, layouts)
     across = _across(steps)
     code = layouts.codes[steps.row]
     parts: list[Released] = []
@@ -106,17 +106,6 @@ def _litres(fixes: FixTable, steps: Steps) -> Floats:
     sections = np.where(known[last] > known[first], total[last] - total[first], np.nan)
     flow = fixes.flow_lpm[steps.row]
     return np.asarray(np.where(np.isnan(flow), sections, flow) * steps.dt_s / 60.0)
-
-
-def _shares(fixes: FixTable, steps: Steps, layouts: Layouts) -> Floats | None:
-    """Share of each strip of each step's layout, shape (k, most strips); None where all share by their width."""
-    if not np.isfinite(fixes.sections.flow_lpm).any():
-        return None
-    table = np.zeros((len(steps), max((len(lay) for lay in layouts.layouts), default=0)))
-    for k, row in enumerate(steps.row.tolist()):
-        share = strip_shares(fixes, row, layouts.layouts[int(layouts.codes[row])])
-        table[k, : len(share)] = share
-    return table
 
 
 def _across(steps: Steps) -> Floats:

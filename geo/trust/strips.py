@@ -14,6 +14,7 @@ from geo.cleaning import Cleaned
 from geo.layouts import Layouts, layouts_of
 from geo.parameters import Parameters
 from geo.passes import Steps
+from geo.track import Mitres
 from geo.trust.ends import slack_of
 from geo.trust.sections import Knots, Sections
 from geo.trust.tolerance import Tolerance
@@ -88,20 +89,8 @@ def _segments(track: Track, layouts: Layouts, codes: Ints, parameters: Parameter
     dx, dy = np.diff(track.x)[at], np.diff(track.y)[at]
     length = np.hypot(dx, dy)
     normal = np.column_stack([dy, -dx]) / length[:, None]
-    joined, wedge = np.zeros(len(at), np.bool_), np.zeros(len(at), np.bool_)
-    a, b = normal.copy(), normal.copy()
-    if len(at) > 1:
-        reach = layouts.reach_m[codes[at[1:]]]
-        cos = np.einsum("ij,ij->i", normal[:-1], normal[1:])
-        meets = (np.diff(at) == 1) & (cos >= np.cos(np.radians(parameters.turn_deg)) - 1e-12)
-        cos = np.where(meets, cos, 1.0)
-        half_tan = np.sqrt(np.maximum(1.0 - cos, 0.0) / (1.0 + cos))
-        bisector = (normal[:-1] + normal[1:]) / (1.0 + cos)[:, None]
-        gentle = meets & (reach * half_tan <= np.minimum(length[:-1], length[1:]) / 2.0)
-        joined[1:], wedge[1:] = gentle, meets & ~gentle
-        a[1:][gentle] = bisector[gentle]
-        b[:-1][gentle] = bisector[gentle]
-    return _Segments(at, normal, a, b, joined, wedge)
+    it = Mitres.between(normal, length, layouts.reach_m[codes[at[1:]]], np.diff(at) == 1, parameters.turn_deg)
+    return _Segments(at, normal, it.a, it.b, it.joined, it.wedge)
 
 
 Across = tuple[Floats, Floats, Ints, Ints, Ints]

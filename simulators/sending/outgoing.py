@@ -16,7 +16,7 @@ from msgspec import structs
 
 from core.model.fixtable import FixTable, Ints
 from core.model.samples import Event, Fix, Reading
-from core.model.traffic import RawMessage, Sending, Stream
+from core.model.traffic import RawMessage, SampleRows, Sending, Stream
 from core.ports import Sample
 from ingest.codecs import native_json
 from ingest.topics import device_topic
@@ -24,7 +24,6 @@ from simulators.sending.batching import OPENING, batch_ends, event_cuts
 
 BATCH_SPAN_S: Final = 0.5
 """Seconds of wall time that a message may gather fixes for, where the stream does not say what it sends when."""
-_BLOCK: Final = 2_048
 _DATE: Final = re.compile(rb"@ts([+-]\d{1,15})?@")
 
 
@@ -145,7 +144,7 @@ def messages(stream: Stream, number: int, batching: Batching) -> Iterator[Due]:
 
 
 def _scheduled(stream: Stream, number: int, sending: Sending) -> Iterator[Due]:
-    rows = _Rows(stream.samples)
+    rows = SampleRows(stream.samples)
     for due_ms, first, end in zip(*(c.tolist() for c in (sending.due_ms, sending.first, sending.end)), strict=True):
         content = rows.between(first, end)
         if content and isinstance(content[0], RawMessage):
@@ -157,7 +156,7 @@ def _scheduled(stream: Stream, number: int, sending: Sending) -> Iterator[Due]:
 
 def _of_fixes(stream: Stream, table: FixTable, number: int, batching: Batching) -> Iterator[Due]:
     times = due_times(stream)
-    rows = _Rows(table)
+    rows = SampleRows(table)
     for first, end in pairwise([0, *batching.ends(stream.device, times).tolist()]):
         yield Due(int(times[end - 1]), 1, number, rows.between(first, end))
 
@@ -182,36 +181,6 @@ def _rank(sample: Any) -> int:
     if isinstance(sample, Fix):
         return 1
     return 0 if isinstance(sample, Event) and sample.kind in OPENING else 2
-
-
-class _Rows:
-    """Samples by row; a table's fixes are made a block at a time, for messages go forward, and back but a little."""
-
-    def __init__(self, samples: FixTable | list[Any] | Sequence[Any]) -> None:
-        self._samples = samples
-        self._blocks: dict[int, list[Fix]] = {}
-
-    def between(self, first: int, end: int) -> list[Any]:
-        """The samples of the rows ``first`` to ``end`` (exclusive)."""
-        if not isinstance(self._samples, FixTable):
-            return list(self._samples[first:end])
-        block = first // _BLOCK
-        at = first - block * _BLOCK
-        found = self._block(self._samples, block)[at : at + end - first]
-        while first + len(found) < end:
-            block += 1
-            found = found + self._block(self._samples, block)[: end - first - len(found)]
-        return found
-
-    def _block(self, table: FixTable, number: int) -> list[Fix]:
-        block = self._blocks.get(number)
-        if block is None:
-            if len(self._blocks) >= 3:  # noqa: PLR2004 - the one before, this one, the next
-                del self._blocks[next(iter(self._blocks))]
-            begin = number * _BLOCK
-            block = list(table.take(slice(begin, min(begin + _BLOCK, len(table)))).rows())
-            self._blocks[number] = block
-        return block
 
 
 class Batching:

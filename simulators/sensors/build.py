@@ -12,7 +12,6 @@ from core.localtime import local_day
 from core.model.fixtable import Floats
 from core.model.fleet import Mount
 from core.model.land import Device, DeviceKind, ForeignDevice
-from core.model.samples import Reading
 from core.model.traffic import Stream
 from simulators import specs
 from simulators.sensors.columns import Column, Table, instants, table
@@ -20,7 +19,7 @@ from simulators.sensors.faults import battery_pct, befallen, speaks, voltage_v
 from simulators.sensors.kinds import KINDS, Post
 from simulators.sensors.models import NATIVE, SENML, Model, model_of
 from simulators.sensors.salinity import conductivity_of_salinity
-from simulators.weather.course import Course, course
+from simulators.weather.course import Course
 
 _NAMES: Final = {
     "weather": ("weather", "Trạm thời tiết"),
@@ -130,24 +129,3 @@ def _mounts(model: Model, device: str, cooperative: str, start_ms: int) -> tuple
     if not model.probe_m:
         return ()
     return (Mount(device, cooperative, "water_level", local_day(start_ms), -model.probe_m, "m"),)
-
-
-def weather(device: str, start_ms: int, end_ms: int, seed: int = 1) -> list[Reading]:
-    """Readings of a weather station of our own, one a minute and quantity, by time."""
-    return _minutely("weather", device, start_ms, end_ms, seed)
-
-
-def water_level(device: str, start_ms: int, end_ms: int, seed: int = 1) -> list[Reading]:
-    """Readings of a field tube of our own, one a minute: the level in m above the soil, and the water's temperature."""
-    return _minutely("water_level", device, start_ms, end_ms, seed)
-
-
-def _minutely(kind: str, device: str, start_ms: int, end_ms: int, seed: int) -> list[Reading]:
-    over = course(specs.Weather(), start_ms, end_ms, seed)
-    ts_ms = instants(start_ms, end_ms, round(_MINUTE_S * 1000.0))
-    rng = np.random.default_rng([seed, len(kind)])
-    values = KINDS[kind](Post(over, ts_ms, rng)).values
-    model = model_of(kind, NATIVE)
-    told = _told(model, values, battery_pct((), ts_ms, start_ms, rng))
-    columns = [Column(c.quantity, c.unit, told[c.quantity], c.per) for c in model.channels]
-    return table(ts_ms, columns).readings(device)

@@ -17,15 +17,14 @@ import pyarrow.parquet as pq
 from core.archive import SCHEMA, ArchiveError, FlightRecord
 from core.model.coverage import Flight
 from core.model.enums import EventKind, Operation
-from core.model.fixtable import FixTable, Labels, SectionColumns
+from core.model.fixtable import FLOATS, FixTable, Labels, SectionColumns
 from core.model.fleet import Swath, SwathSource
 from core.model.samples import Event
 
 KEY: Final = b"canhdong"
 _NUMBERS: Final[dict[str, Any]] = {
     **dict.fromkeys(("ts_ms", "seq"), np.int64),
-    **dict.fromkeys(("lat_deg", "lon_deg", "height_m", "speed_mps", "heading_deg", "hdop", "flow_lpm"), np.float64),
-    **dict.fromkeys(("rate_kgpm", "swath_m", "tank_l", "tank_kg", "battery_pct"), np.float64),
+    **dict.fromkeys(FLOATS, np.float64),
     **dict.fromkeys(("quality", "op", "mode", "height_ref"), np.int8),
     "on": np.bool_,
 }

@@ -11,14 +11,12 @@ import numpy as np
 
 from core.model.fixtable import FixTable, Ints
 from core.model.samples import Reading
-from core.model.traffic import RawMessage, Run, Sending, Stream
+from core.model.traffic import RawMessage, Run, SampleRows, Sending, Stream
 
 Encode = Callable[[Stream, Sequence[Any]], tuple[str, bytes]]
 """Makes topic and payload of a message that carries some samples of a stream."""
 BATCH: Final = 10
 """Fixes of a message at most, where a stream does not say what its messages hold."""
-_BLOCK: Final = 1024
-_BLOCKS: Final = 4
 
 
 def arrivals(run: Run, encode: Encode) -> Iterator[RawMessage]:
@@ -78,7 +76,7 @@ def _numbered(number: int, stream: Stream, encode: Encode) -> Iterator[tuple[int
         for due, first, end in _spans(sending):
             yield from ((due, number, _raw(stream.samples[k], due)) for k in range(first, end))
         return
-    samples = _Samples(stream)
+    samples = SampleRows(stream.samples)
     for due, first, end in _spans(sending):
         if end > first:
             topic, payload = encode(stream, samples.between(first, end))
@@ -93,33 +91,3 @@ def _raw(message: Any, due_ms: int) -> RawMessage:
     if message.ts_ms == due_ms:
         return message  # type: ignore[no-any-return]
     return RawMessage(due_ms, message.topic, message.payload, message.retain, message.qos)
-
-
-class _Samples:
-    """The samples of a stream one by one; of a table, the blocks that were asked for last are kept."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._samples = stream.samples
-        self._blocks: dict[int, list[Any]] = {}
-
-    def between(self, first: int, end: int) -> Sequence[Any]:
-        """The samples of the rows ``first:end``."""
-        if isinstance(self._samples, list):
-            return self._samples[first:end]
-        found: list[Any] = []
-        while first < end:
-            number, at = divmod(first, _BLOCK)
-            part = self._block(number)[at : at + end - first]
-            found += part
-            first += len(part)
-        return found
-
-    def _block(self, number: int) -> list[Any]:
-        block = self._blocks.pop(number, None)
-        if block is None:
-            assert isinstance(self._samples, FixTable)  # noqa: S101 - lists are sliced above
-            block = list(self._samples.take(slice(number * _BLOCK, (number + 1) * _BLOCK)).rows())
-            while len(self._blocks) >= _BLOCKS:
-                del self._blocks[next(iter(self._blocks))]
-        self._blocks[number] = block
-        return block

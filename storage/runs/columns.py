@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.model.enums import FixQuality, HeightRef, Mode, Operation, Word
-from core.model.fixtable import Codes, FixTable, Floats, Labels, SectionColumns
+from core.model.fixtable import FLOATS, Codes, FixTable, Floats, Labels, SectionColumns
 from core.model.samples import Event, Reading
 from core.model.traffic import RawMessage
 
@@ -18,18 +18,7 @@ _SECTION: Final = pa.struct(
     [("offset_m", pa.float64()), ("width_m", pa.float64()), ("on", pa.bool_()), ("flow_lpm", pa.float64())]
 )
 DEGREES: Final = ("lat_deg", "lon_deg")
-NUMBERS: Final = (
-    "height_m",
-    "speed_mps",
-    "heading_deg",
-    "hdop",
-    "flow_lpm",
-    "rate_kgpm",
-    "swath_m",
-    "tank_l",
-    "tank_kg",
-    "battery_pct",
-)
+NUMBERS: Final = tuple(name for name in FLOATS if name not in DEGREES)
 WORDS: Final[dict[str, type[Word]]] = {"quality": FixQuality, "op": Operation, "mode": Mode, "height_ref": HeightRef}
 TEXTS: Final = ("boot", "flight", "job")
 COLUMNS: Final[dict[str, Any]] = {

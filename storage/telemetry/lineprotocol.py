@@ -24,6 +24,7 @@ from typing import Final
 
 import msgspec
 
+from core import fixcolumns
 from core.model.figures import Figures
 from core.model.samples import Event, Fix, Reading
 from core.ports import Sample
@@ -33,20 +34,7 @@ FIX, EVENT, READING = "fix", "event", "reading"
 CONFLICT: Final = "_conflict"
 """Samples that contradict a stored one stand in the measurement of this name: ``fix_conflict``."""
 
-FIX_NUMBERS: Final = {
-    "lat": "lat_deg",
-    "lon": "lon_deg",
-    "height_m": "height_m",
-    "speed_mps": "speed_mps",
-    "heading_deg": "heading_deg",
-    "hdop": "hdop",
-    "flow_lpm": "flow_lpm",
-    "rate_kgpm": "rate_kgpm",
-    "swath_m": "swath_m",
-    "tank_l": "tank_l",
-    "tank_kg": "tank_kg",
-    "battery_pct": "battery_pct",
-}
+FIX_NUMBERS: Final = fixcolumns.NUMBERS
 """Fields of fixes that are floats, by their names in the model."""
 FIX_WORDS: Final = {"height_ref": "height_ref", "fix": "quality", "mode": "mode"}
 """Fields of fixes that are words of an enumeration; the operation is a tag."""

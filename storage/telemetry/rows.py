@@ -12,34 +12,20 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from core.model.enums import EventKind, FixQuality, HeightRef, Mode, Operation
-from core.model.fixtable import FixTable
+from core.model.fixtable import FLOATS, FixTable
 from core.model.samples import NAN, Event, Fix, Reading, Section
 
 Row = tuple[Any, ...]
 
 FIX_KEY: Final = ("cooperative", "device", "ts_ms", "seq", "boot")
-_FLOATS: Final = (
-    "lat_deg",
-    "lon_deg",
-    "height_m",
-    "speed_mps",
-    "heading_deg",
-    "hdop",
-    "flow_lpm",
-    "rate_kgpm",
-    "swath_m",
-    "tank_l",
-    "tank_kg",
-    "battery_pct",
-)
 _CODES: Final = ("quality", "op", "mode", "height_ref", "on")
-FIX_CONTENT: Final = (*_FLOATS, *_CODES, "flight", "job", "sections")
+FIX_CONTENT: Final = (*FLOATS, *_CODES, "flight", "job", "sections")
 FIX_ROW: Final = ("ts_ms", "seq", "boot", *FIX_CONTENT)
 EVENT_KEY: Final = ("cooperative", "device", "ts_ms", "kind", "boot")
 READING_KEY: Final = ("cooperative", "device", "quantity", "ts_ms")
 READING_CONTENT: Final = ("value", "unit")
 
-_NUMBERS: Final = struct.Struct(f"<{len(_FLOATS)}d{len(_CODES)}i")
+_NUMBERS: Final = struct.Struct(f"<{len(FLOATS)}d{len(_CODES)}i")
 
 
 class Entry(NamedTuple):
@@ -120,7 +106,7 @@ def table(device: str, rows: Iterable[Row]) -> FixTable:
     if not columns:
         return FixTable.empty(device)
     packed = columns.pop("sections")
-    columns |= {name: np.array(columns[name], np.float64) for name in _FLOATS}
+    columns |= {name: np.array(columns[name], np.float64) for name in FLOATS}
     columns |= {name: list(columns[name]) for name in ("boot", "flight", "job")}
     sections = [unpack_sections(text) for text in packed] if any(packed) else None
     return FixTable.build(**columns, device=device, sections=sections)
@@ -129,7 +115,7 @@ def table(device: str, rows: Iterable[Row]) -> FixTable:
 def fix(device: str, row: Row) -> Fix:
     """A row of ``FIX_ROW``."""
     it = dict(zip(FIX_ROW, row, strict=True))
-    it |= {name: _nan(it[name]) for name in _FLOATS}
+    it |= {name: _nan(it[name]) for name in FLOATS}
     it |= {
         "quality": FixQuality(it["quality"]),
         "op": Operation(it["op"]),

@@ -16,9 +16,9 @@ from shapely import box
 from shapely.geometry import shape
 
 from core.model.fixtable import Floats
-from geo.coverage import Parameters, compute
+from geo.coverage import compute
 from geo.dosecontours import contours, dose_classes
-from geo.dosemap import MOST_PX, DoseGrid, amounts_of, dose_grid, middle_plane, released
+from geo.dosemap import MOST_PX, DoseGrid, amounts_of, dose_grid
 from geo.engines.model import Quads
 from geo.projection import geodesic_area_m2
 from geo.rasterfiles import CLASSES, COLOURS, class_numbers, legend, write_geotiff, write_png
@@ -100,10 +100,9 @@ def test_a_grid_stays_small_enough_for_a_telephone(side_m: float) -> None:
 def flown(**columns: Any) -> tuple[DoseGrid, float, float]:
     points, on = boustrophedon(8, 120.0, 7.0)
     fixes = table(points, on=on, swath_m=7.5, **columns)
-    plane = middle_plane([fixes])
-    it, unit = amounts_of(released([fixes], plane, Parameters()))
-    coverage = compute("f", [fixes], []).coverage
-    return dose_grid(it, plane, unit), coverage.volume_l, coverage.mass_kg
+    result = compute("f", [fixes], [])
+    it, unit = amounts_of(result.pieces)
+    return dose_grid(it, result.plane, unit), result.coverage.volume_l, result.coverage.mass_kg
 
 
 def test_the_grid_holds_the_volume_or_mass_of_the_flight() -> None:

@@ -11,7 +11,7 @@ from core.localtime import local_day
 from core.model.land import DeviceKind, ForeignDevice
 from ingest.quantities import UNITS
 from simulators import specs
-from simulators.sensors import installed, water_level, weather
+from simulators.sensors import installed
 from tests.simulators.sensors.posts import (
     DAY_MS,
     END_MS,
@@ -128,12 +128,14 @@ def test_the_battery_falls_and_an_empty_one_ends_it() -> None:
     assert volts[-1] < volts[0]
 
 
-def test_the_old_doors_still_open() -> None:
-    station = weather("w", START_MS, START_MS + 3_600_000, 4)
-    assert {r.ts_ms for r in station} == {START_MS + 60_000 * i for i in range(61)}
+def test_sensors_of_our_own_once_a_minute() -> None:
+    station = readings(sensor(specs.Sensor(kind="weather", every_s=60.0), seed=4))
+    minutes = sorted({r.ts_ms for r in station})
+    assert minutes == [minutes[0] + 60_000 * i for i in range(len(minutes))]
     assert {"air_temperature", "wind_direction", "rain_total"} <= {r.quantity for r in station}
-    assert station == weather("w", START_MS, START_MS + 3_600_000, 4)
-    assert water_level("w", START_MS, START_MS + 3_600_000, 4) != water_level("w", START_MS, START_MS + 3_600_000, 5)
+    assert station == readings(sensor(specs.Sensor(kind="weather", every_s=60.0), seed=4))
+    tube = specs.Sensor(kind="water_level", every_s=60.0)
+    assert readings(sensor(tube, seed=4)) != readings(sensor(tube, seed=5))
 
 
 def test_a_month_of_forty_sensors_takes_seconds() -> None:
