@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from core.model.coverage import Coverage, Flight
+from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.enums import Operation
 from core.model.fixtable import FixTable
 from core.model.land import Plot
@@ -22,8 +22,28 @@ from geo.flights import FlightSpan, split_flights
 from geo.jobs import Jobs
 from geo.registered_swath import registered_swath
 
+Result = tuple[Flight, Coverage]
+
 PLOT_MARGIN_DEG: Final = 0.001
 """How far around a flight's fixes plots are looked for: 110 m, more than half of any swath."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What a window of a device came to.
+
+    ``start_ms`` and ``end_ms`` are those of the window as far as flights reach over its borders. ``results`` are the
+    flights in it, ``gone`` those that the registry knew in it before (of the same name or not), ``rows`` what the jobs
+    of all of them now did to each plot.
+    """
+
+    cooperative: str
+    device: str
+    start_ms: int
+    end_ms: int
+    results: tuple[Result, ...]
+    gone: tuple[Flight, ...]
+    rows: tuple[JobPlot, ...]
 
 
 def recompute(  # noqa: PLR0917 - a window of a device, as everyone names it
@@ -35,7 +55,7 @@ def recompute(  # noqa: PLR0917 - a window of a device, as everyone names it
     end_ms: int,
     gap_s: float = 300.0,
     parameters: Parameters | None = None,
-) -> list[tuple[Flight, Coverage]]:
+) -> Recomputed:
     """Compute every flight of a device that touches a window, and put the results in place of what was known.
 
     Flights may begin before the window and end after it, and what was one flight may have become two or the other way
@@ -66,7 +86,7 @@ def recompute(  # noqa: PLR0917 - a window of a device, as everyone names it
         registry.save_job_plots(cooperative, rows)
     if results or stale:
         registry.save_flights(cooperative, device, stretch.start_ms, stretch.end_ms, results)
-    return results
+    return Recomputed(cooperative, device, stretch.start_ms, stretch.end_ms, tuple(results), tuple(stale), tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)

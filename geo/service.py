@@ -16,7 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from shapely.errors import ShapelyError
 
@@ -29,9 +29,9 @@ from core.retry import Stopped, retried
 from core.units import ha
 from geo.archiving import archived
 from geo.coverage import Parameters
-from geo.recompute import recompute
+from geo.recompute import Recomputed, recompute
 
-__all__ = ["CLOSED", "GeoService", "recompute"]
+__all__ = ["CLOSED", "Follower", "GeoService", "recompute"]
 
 log = logging.getLogger("canhdong.geo")
 
@@ -51,6 +51,18 @@ class Window:
     start_ms: int
     end_ms: int
     messages: tuple[Message, ...] = ()
+
+
+class Follower(Protocol):
+    """What is to be done after flights were computed and saved. It may be told of the same ones again."""
+
+    def follow(self, done: Recomputed) -> None:
+        """Bring up to date what hangs on these flights; durable when it returns.
+
+        Raises:
+            RetriableError: A store is away; it will be told again.
+        """
+        ...
 
 
 @dataclass(slots=True)
@@ -75,6 +87,7 @@ class GeoService:
     parameters: Parameters
     gap_s: float = 300.0
     archive: FlightArchive | None = None
+    followers: Sequence[Follower] = ()
     counters: Counters = field(default_factory=Counters)
     _queue: queue.SimpleQueue[Message] = field(default_factory=queue.SimpleQueue)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -137,7 +150,7 @@ class GeoService:
 
     def _compute(self, window: Window) -> None:
         begun_s = time.perf_counter()
-        results = recompute(
+        done = recompute(
             self.store,
             self.registry,
             window.cooperative,
@@ -151,11 +164,13 @@ class GeoService:
         if self.archive is not None:
             span_ms = window.start_ms, window.end_ms
             owner, device = window.cooperative, window.device
-            archived(self.archive, self.store, self.registry, owner, device, span_ms, results, self.gap_s)
-        self._tell(window, results)
+            archived(self.archive, self.store, self.registry, owner, device, span_ms, done.results, self.gap_s)
+        for follower in self.followers:
+            follower.follow(done)
+        self._tell(window, done.results)
         self.counters.windows += 1
-        self.counters.flights += len(results)
-        for flight, coverage in results:
+        self.counters.flights += len(done.results)
+        for flight, coverage in done.results:
             log.info("%s: %d fixes, net %.3f ha (%.0f ms)", flight.flight, flight.fixes, ha(coverage.net_m2), took_ms)
 
     def _tell(self, window: Window, results: Sequence[tuple[Flight, Coverage]]) -> None:

@@ -72,7 +72,7 @@ def test_days_from_the_archive_are_days_from_the_telemetry_store(farm: Farm, tmp
         for it in season():
             store.write(HTX, list(it.fixes.rows()), START_MS)
         for device in ("d1", "d2"):
-            results = recompute(store, direct.registry, HTX, device, START_MS, START_MS + 9 * HOUR_MS)
+            results = recompute(store, direct.registry, HTX, device, START_MS, START_MS + 9 * HOUR_MS).results
             window = START_MS, START_MS + 9 * HOUR_MS
             assert len(archived(batch.archive, store, batch.registry, HTX, device, window, results)) == len(results)
         report = computed(batch, farm)
@@ -280,9 +280,9 @@ def fly(store: FakeTelemetryStore, table: Any, *events: Event) -> None:
 
 
 def kept(ports: Ports, store: FakeTelemetryStore, start_ms: int, end_ms: int) -> list[tuple[Flight, Any]]:
-    results = recompute(store, ports.registry, HTX, "d1", start_ms, end_ms)
+    results = recompute(store, ports.registry, HTX, "d1", start_ms, end_ms).results
     archived(ports.archive, store, ports.registry, HTX, "d1", (start_ms, end_ms), results)
-    return results
+    return list(results)
 
 
 def test_late_data_that_join_flights_withdraw_what_is_no_more(farm: Farm) -> None:
@@ -308,7 +308,7 @@ def test_a_flight_with_other_fixes_than_were_computed_waits(farm: Farm) -> None:
     with closing(farm.made()) as ports:
         fly(store, table.take(np.delete(np.arange(len(table)), 50)))
         window = START_MS, int(table.ts_ms[-1])
-        results = recompute(store, ports.registry, HTX, "d1", *window)
+        results = recompute(store, ports.registry, HTX, "d1", *window).results
         fly(store, table)
         assert archived(ports.archive, store, ports.registry, HTX, "d1", window, results) == []
         assert ports.archive.flights(HTX, *ALWAYS) == []

@@ -53,7 +53,8 @@ class Farm:
         self, start_ms: int, end_ms: int, *, gap_s: float = 300.0, cooperative: str = HTX, **chosen: float
     ) -> list[tuple[Flight, Coverage]]:
         parameters = Parameters(**chosen) if chosen else None  # type: ignore[arg-type]
-        return recompute(self.store, self.registry, cooperative, DRONE, start_ms, end_ms, gap_s, parameters)
+        done = recompute(self.store, self.registry, cooperative, DRONE, start_ms, end_ms, gap_s, parameters)
+        return list(done.results)
 
     def known(self, cooperative: str = HTX) -> list[Flight]:
         return sorted(self.registry.flights(cooperative, *ALWAYS), key=lambda f: f.start_ms)
