@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.model.enums import Operation
 from core.model.samples import NAN
+from core.model.trust import NetRange, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class PlotCoverage:
 
     gross: all strips inside the plot added up. net: area of their union inside the plot. overlap: area treated at
     least twice; overlap3: at least three times. missed: plot minus net. volume and mass: what was released over the
-    plot. dose: volume (mass) over net area.
+    plot. dose: volume (mass) over net area; ``dose_cv`` is its coefficient of variation over the net area, a share
+    (NaN where no amount is told). ``expected`` is the net area expected in truth; None where nobody asked for it.
     """
 
     plot: str
@@ -41,6 +43,8 @@ class PlotCoverage:
     volume_l: float = NAN
     mass_kg: float = NAN
     name: str = ""
+    dose_cv: float = NAN
+    expected: NetRange | None = None
 
     @property
     def covered_pct(self) -> float:
@@ -64,8 +68,10 @@ class Coverage:
 
     ``gross_m2`` is all strips added up wherever they lie (what the machine's counter counts), ``net_m2`` their union.
     ``off_target_m2`` is the part of the union outside every plot. ``plots_*`` figures are of the union of the plots,
-    since field files overlap. ``bridged_m`` is the treated distance across gaps in the telemetry. ``input_hash`` is the
-    SHA-256 of the fixes that it was computed from.
+    since field files overlap. ``off_transit_m2`` and ``off_failsafe_m2`` are the parts of ``off_target_m2`` that were
+    treated on the way home, and in a failsafe. ``bridged_m`` is the treated distance across gaps in the telemetry. ``input_hash`` is the
+    SHA-256 of the fixes that it was computed from. ``plots_expected`` is the net area expected in truth over the union of
+    the plots, ``trust`` how far the figures can be trusted; None where nobody asked.
     """
 
     flight: str
@@ -89,6 +95,10 @@ class Coverage:
     rejected: dict[str, int]
     algorithm: str
     input_hash: str
+    off_transit_m2: float = 0.0
+    off_failsafe_m2: float = 0.0
+    plots_expected: NetRange | None = None
+    trust: Trust | None = None
 
 
 @dataclass(frozen=True, slots=True)
