@@ -69,9 +69,9 @@ class Coverage:
     ``gross_m2`` is all strips added up wherever they lie (what the machine's counter counts), ``net_m2`` their union.
     ``off_target_m2`` is the part of the union outside every plot. ``plots_*`` figures are of the union of the plots,
     since field files overlap. ``off_transit_m2`` and ``off_failsafe_m2`` are the parts of ``off_target_m2`` that were
-    treated on the way home, and in a failsafe. ``bridged_m`` is the treated distance across gaps in the telemetry. ``input_hash`` is the
-    SHA-256 of the fixes that it was computed from. ``plots_expected`` is the net area expected in truth over the union of
-    the plots, ``trust`` how far the figures can be trusted; None where nobody asked.
+    treated on the way home, and in a failsafe. ``bridged_m`` is the treated distance across gaps in the telemetry.
+    ``input_hash`` is the SHA-256 of the fixes that it was computed from. ``plots_expected`` is the net area expected in
+    truth over the union of the plots, ``trust`` how far the figures can be trusted; None where nobody asked.
     """
 
     flight: str
