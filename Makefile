@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 SERVER_PACKAGES := mosquitto mosquitto-clients influxdb postgresql postgresql-postgis postgis gdal-bin docker-compose chromium openssl
 
 .PHONY: help setup demo test soak lint types layers check servers score bench bench-coverage bench-ingest bench-endurance \
-  bench-land bench-simulate bench-load bench-route
+  bench-land bench-simulate bench-load bench-route bench-live bench-live-stream bench-archive \
+  bench-api bench-export
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -42,7 +43,7 @@ layers: setup
 
 check: lint types layers test ## what CI runs: ruff, mypy strict, import-linter, tests
 
-bench: bench-coverage bench-ingest bench-land bench-simulate bench-load bench-route ## every benchmark; each prints its ratios as one JSON line at the end
+bench: bench-coverage bench-ingest bench-land bench-simulate bench-load bench-route bench-live bench-live-stream bench-archive bench-api bench-export ## every benchmark; each prints its ratios as one JSON line at the end
 
 bench-coverage: setup ## sprayed area against GeoPandas, with RTK and with a single receiver
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --group bench --quiet || \
@@ -63,11 +64,29 @@ bench-simulate: setup ## 86 drones' working day, simulated on one core, against 
 bench-load: setup ## many drones against one ingester (needs make servers)
 	$(BIN)/python -m bench.load
 
+bench-live: setup ## coverage of 86 drones in the air: what a second costs, and how far it is from batch
+	$(BIN)/python -m bench.live
+
+bench-live-stream: setup ## a thousand listeners of the live stream on one process of the API
+	$(BIN)/python -m bench.live_stream
+
 bench-route: setup ## planning routes over a thousand plots
 	$(BIN)/python -m bench.route
 
-score: setup ## errors of computed areas against the simulator's truth: the tables of docs/simulator-score.md
+bench-archive: setup ## a province's day from the archive to figures, one drone's from the archive and InfluxDB (needs make servers)
+	$(BIN)/python -m bench.archive
+
+bench-export: setup ## a million fixes in every format of export, and what memory that takes
+	$(BIN)/python -m bench.export
+
+bench-api: setup ## the API at 200 requests a second, against a plain FastAPI + GeoAlchemy route (PostGIS needs make servers)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --group bench --quiet || \
+	  echo "geoalchemy2 could not be installed" >&2
+	$(BIN)/python -m bench.api
+
+score: setup ## errors of computed areas against the simulator's truth, and how often the 95 % intervals hold it
 	$(BIN)/python -m bench.score --write
+	$(BIN)/python -m bench.tolerance --write
 
 bench-endurance: setup ## how soon a fix can be queried, and whether memory stays flat (needs make servers)
 	$(BIN)/python -m bench.endurance

@@ -5,33 +5,47 @@
 A simulated day (300 thin plots, thirty drones at 5 Hz, once with RTK, once with a single receiver). The peer is
 GeoPandas used in the usual way: a line per pass, buffered by half the swath, overlaid with the plots, dissolved per
 plot. It answers net area only; ours cleans, cuts passes, and answers gross, net, overlaps, amounts, off-target and the
-input's hash. The last line on stdout is one JSON document.
+input's hash. Both are held against the union of all single fixes, without smoothing or simplifying.
+
+Measured, too: the second engine (GEOS's overlays, what is used without numba), how time and memory grow with ten times
+the fixes, and what two processes get done beside one. The last line on stdout is one JSON document.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import multiprocessing
+import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import shapely
+from shapely import affinity
 
 from core.model.fixtable import FixTable
 from core.model.land import Plot
-from geo.coverage import Parameters, compute
+from geo.coverage import Parameters, Result, compute
+from geo.engines.model import NET, Fields, Quads
+from geo.engines.overlays import OverlayEngine
+from geo.overlay import polygonal
 from geo.projection import LocalPlane
 from simulators import specs, world
 
 PLOTS, DRONES, RATE_HZ, SWATH_M = 300, 30, 5.0, 7.0
 REPEATS = 3
+TIMES: Final = 10
+"""By how much the large set is larger than the medium one: the same day again, further east each time."""
+APART_DEG: Final = 0.01
 EXACT: Final = Parameters(simplify_m=0.0)
+Day = tuple[list[FixTable], list[Plot]]
 
 
-def day(receiver: str, plots: int = PLOTS) -> tuple[list[FixTable], list[Plot]]:
+def day(receiver: str, plots: int = PLOTS) -> Day:
     """The fixes of a simulated day, a table per drone, and the plots."""
     fleet = specs.Fleet(
         model="DJI Agras T40", count=DRONES, swath_m=SWATH_M, rate_hz=RATE_HZ, gnss=receiver, network="", drift=False
@@ -50,7 +64,7 @@ def day(receiver: str, plots: int = PLOTS) -> tuple[list[FixTable], list[Plot]]:
 
 def geopandas_net_m2(tables: Sequence[FixTable], plots: Sequence[Plot]) -> dict[str, float]:
     """Net area per plot by buffering passes, overlaying and dissolving."""
-    import geopandas  # noqa: PLC0415
+    import geopandas  # noqa: PLC0415 - installed for benchmarks only
 
     plane = LocalPlane.around(*plots[0].boundary.centroid.coords[0])
     passes: list[Any] = []
@@ -79,9 +93,70 @@ def best_s(work: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, Any]
     return min(times), answer
 
 
-def compared(receiver: str) -> dict[str, float]:
+def overlays_s(found: Result, plots: Sequence[Plot]) -> tuple[float, dict[str, float]]:
+    """Seconds that the second engine takes to measure what was treated, and its net area per plot."""
+    ground = found.pieces.area_m2 > 0.0
+    amount = np.nan_to_num(found.pieces.volume_l[ground])
+    quads = Quads(found.pieces.corners[ground], amount, found.pieces.kind[ground], found.pieces.volume_variance[ground])
+    fields = Fields.of([polygonal(found.plane.to_plane(polygonal(plot.boundary))) for plot in plots])
+    seconds, measures = best_s(lambda: OverlayEngine().measure(quads, fields), 1)
+    return seconds, dict(zip((plot.plot for plot in plots), measures.figures[:, NET].tolist(), strict=True))
+
+
+def repeated(one: Day, times: int = TIMES) -> Day:
+    """The same day on ``times`` places beside each other, plots and drones with names of their own."""
+    tables, plots = list[FixTable](), list[Plot]()
+    for k in range(times):
+        east = k * APART_DEG
+        tables += [t.with_columns(lon_deg=t.lon_deg + east, device=f"{t.device}-{k}") for t in one[0]]
+        moved = [affinity.translate(p.boundary, xoff=east) for p in one[1]]
+        plots += [replace(p, plot=f"{p.plot}-{k}", boundary=b) for p, b in zip(one[1], moved, strict=True)]
+    return tables, plots
+
+
+def grown(one: Day) -> dict[str, float]:
+    """Fixes per second with ten times the fixes against one, and bytes of memory that each fix took beside its own."""
+    large = repeated(one)
+    fixes = sum(map(len, one[0]))
+    small_s, _ = best_s(lambda: compute("one", *one).coverage)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    large_s, _ = best_s(lambda: compute("ten", *large).coverage, 1)
+    extra = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    return {
+        "large_fixes": fixes * TIMES,
+        "large_fixes_per_s": round(fixes * TIMES / large_s),
+        "large_vs_medium": round(small_s * TIMES / large_s, 2),
+        "extra_bytes_per_fix": round(extra / (fixes * TIMES), 1),
+    }
+
+
+def _turns(one: Day, turns: int, ready: Any, go: Any) -> None:
+    compute("warm", *one)
+    ready.release()
+    go.wait()
+    for _ in range(turns):
+        compute("turn", *one)
+
+
+def processes_s(one: Day, processes: int, turns: int) -> float:
+    """Seconds in which some processes, warm already, compute a day ``turns`` times between them."""
+    context = multiprocessing.get_context("fork")
+    ready, go = context.Semaphore(0), context.Event()
+    started = [context.Process(target=_turns, args=(one, turns // processes, ready, go)) for _ in range(processes)]
+    for process in started:
+        process.start()
+    for _ in started:
+        ready.acquire()
+    start = time.perf_counter()
+    go.set()
+    for process in started:
+        process.join()
+    return time.perf_counter() - start
+
+
+def compared(one: Day) -> dict[str, float]:
     """Our time, the peer's, and how far the simplified figures are from those of every single fix."""
-    tables, plots = day(receiver)
+    tables, plots = one
     fixes = sum(map(len, tables))
     compute("warm", tables[:1], plots[:20])
     ours_s, ours = best_s(lambda: compute("bench", tables, plots).coverage)
@@ -94,14 +169,22 @@ def compared(receiver: str) -> dict[str, float]:
         "total_error_pct": round(100.0 * sum(p.net_m2 - exact[p.plot].net_m2 for p in ours.plots) / areas, 4),
         "rms_error_pct": round(float(np.sqrt((errors**2).mean())), 4),
         "worst_error_pct": round(float(np.abs(errors).max()), 4),
+        "worst_dose_cv_error": round(max(abs(p.dose_cv - exact[p.plot].dose_cv) for p in ours.plots), 4),
     }
     try:
-        peer_s, peer = best_s(lambda: geopandas_net_m2(tables, plots), 1)
+        geopandas_net_m2(tables[:1], plots[:20])  # what it imports and makes ready is no part of its work
+        peer_s, peer = best_s(lambda: geopandas_net_m2(tables, plots))
     except ModuleNotFoundError:
         print("geopandas is not installed: its part is left out", file=sys.stderr)
         return found
     total = sum(peer.values())
+    overlay_s, against = overlays_s(compute("bench", tables, plots), plots)
+    peer_errors = np.array([100.0 * (peer.get(n, 0.0) - e.net_m2) / e.area_m2 for n, e in exact.items()])
     found |= {
+        "shapely_vs_geopandas": round(peer_s / (ours_s + overlay_s), 1),
+        "engines_differ_m2": float(f"{max(abs(p.net_m2 - against[p.plot]) for p in ours.plots):.1e}"),
+        "peer_rms_error_pct": round(float(np.sqrt((peer_errors**2).mean())), 4),
+        "peer_worst_error_pct": round(float(np.abs(peer_errors).max()), 4),
         "peer_fixes_per_s": round(fixes / peer_s),
         "ratio": round(peer_s / ours_s, 1),
         "peer_total_error_pct": round(100.0 * (total - sum(e.net_m2 for e in exact.values())) / areas, 4),
@@ -114,7 +197,12 @@ def main() -> None:
     found: dict[str, dict[str, float]] = {}
     for receiver in ("rtk", "single"):
         print(f"{receiver}: simulating, computing ...", file=sys.stderr)
-        found[receiver] = compared(receiver)
+        one = day(receiver)
+        found[receiver] = compared(one)
+        if receiver == "rtk":
+            found[receiver] |= grown(one)
+            alone_s, together_s = (processes_s(one, processes, 20) for processes in (1, 2))
+            found[receiver]["two_processes_vs_one"] = round(alone_s / together_s, 2)
         print(f"{receiver}: {found[receiver]}", file=sys.stderr)
     answer = {
         "bench": "coverage",

@@ -48,6 +48,8 @@ from simulators.scoring.true import true_figures
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "tolerance.md"
 DRONES, PLOTS_A_DAY = 6, 100
+TUNED_ON: Final = range(1001, 2000)
+"""Seeds of the days that the choices of ``Tolerance`` were made on; the table is of later ones."""
 RECEIVERS: Final = {
     "RTK": specs.Gnss(mode="rtk", slow_sd_m=0.017, white_sd_m=0.010),
     "single": specs.Gnss(mode="single", slow_sd_m=1.0, slow_tau_s=60.0, white_sd_m=0.04),
@@ -196,14 +198,19 @@ def day(case: Case, seed: int, plots: int = PLOTS_A_DAY) -> tuple[int, list[Outc
     return len(flights(run)), outcomes(run, truth, run.plots)
 
 
-def measured(case: Case, plots: int, kept: Path) -> tuple[int, list[Outcome]]:
-    """Days of a case until there are enough plots; each is kept as a line as soon as it is done."""
+def measured(case: Case, plots: int, kept: Path, *, only_done: bool = False) -> tuple[int, list[Outcome]]:
+    """Days of a case until there are enough plots; each is kept as a line as soon as it is done.
+
+    With ``only_done``, until the first day that is not kept yet. Several processes may share the file.
+    """
     done = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
     days = {line["seed"]: line for line in done if line["case"] == case.name and line["choices"] == CHOICES}
     found: list[Outcome] = []
-    count, seed = 0, 0
+    count, seed = 0, TUNED_ON.stop
     while len(found) < plots:
         seed += 1
+        if seed not in days and only_done:
+            break
         if seed not in days:
             begun = time.perf_counter()
             flown, some = day(case, seed)
@@ -215,8 +222,8 @@ def measured(case: Case, plots: int, kept: Path) -> tuple[int, list[Outcome]]:
                 "flights": flown,
                 "outcomes": figures,
             }
-            with kept.open("a") as out:
-                out.write(json.dumps(days[seed]) + "\n")
+            with kept.open("ab", buffering=0) as out:
+                out.write(json.dumps(days[seed]).encode() + b"\n")
             line = {**summary(some), "s": round(time.perf_counter() - begun, 1)}
             print(f"{case.name} {seed}: {json.dumps(line)}", file=sys.stderr, flush=True)
         count += days[seed]["flights"]
@@ -260,12 +267,15 @@ def main() -> None:
     parser.add_argument("--plots", type=int, default=2000, help="of each combination, at least")
     parser.add_argument("--kept", type=Path, default=Path("build/tolerance.jsonl"), help="file of the days done")
     parser.add_argument("--only", default="", help="combinations whose names start so")
+    parser.add_argument("--done", action="store_true", help="compute nothing: tell of the days that are kept")
     chosen = parser.parse_args()
     chosen.kept.parent.mkdir(parents=True, exist_ok=True)
     rows, answer = [], {}
     for case in cases():
         if case.name.startswith(chosen.only):
-            count, found = measured(case, chosen.plots, chosen.kept)
+            count, found = measured(case, chosen.plots, chosen.kept, only_done=chosen.done)
+            if not found:
+                continue
             answer[case.name] = {"flights": count, **summary(found)}
             rows.append(cells(case, count, summary(found)))
     print(table(rows), end="\n\n")

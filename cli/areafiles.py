@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ _DOSE = (".tif", ".tiff", ".png", *_GEOJSON)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--geojson``, ``--svg``, ``--missed``, ``--dose``, ``--planned`` and ``--lang``."""
+    """Declare ``--csv``, ``--geojson``, ``--svg``, ``--missed``, ``--dose``, ``--planned`` and ``--lang``."""
+    parser.add_argument("--csv", type=Path, metavar="OUT", help="write the figures, a line per plot")
     parser.add_argument("--geojson", type=Path, metavar="OUT", help="write the shapes (WGS 84)")
     parser.add_argument("--svg", type=Path, metavar="OUT", help="write a picture")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the picture")
@@ -68,6 +70,23 @@ def write(args: argparse.Namespace, result: Result, plots: Sequence[Plot]) -> No
             _dose(args, result, plots)
     except OSError as error:
         raise ConfigError(f"{error.filename}: {error.strerror or error}") from error
+
+
+def write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the figures of the plots, under the names that they have in JSON; what is not known is left empty.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    try:
+        with path.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, list(rows[0]) if rows else ["plot"])
+            writer.writeheader()
+            for row in rows:
+                writer.writerow({k: "" if isinstance(v, float) and math.isnan(v) else v for k, v in row.items()})
+    except OSError as error:
+        raise ConfigError(f"{error.filename}: {error.strerror or error}") from error
+    output.note(f"wrote {path}")
 
 
 def _dose(args: argparse.Namespace, result: Result, plots: Sequence[Plot]) -> None:

@@ -12,11 +12,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import TypeAlias
 
 from cli.command import Command, commands
 from core.errors import CanhdongError, ConfigError
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
+SubParsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no other name
+Groups: TypeAlias = dict[tuple[str, ...], SubParsers]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -27,18 +30,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"canhdong {version('canhdong')}")
     top = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
+    groups: Groups = {(): top}
     known = list(commands())
     for command in known:
-        group, _, leaf = command.name.rpartition(" ")
-        if group and group not in groups:
-            leaves = ", ".join(c.name for c in known if c.name.startswith(f"{group} "))
-            groups[group] = top.add_parser(group, help=leaves).add_subparsers(metavar="COMMAND", required=True)
-        _add(groups[group] if group else top, leaf, command)
+        *group, leaf = command.name.split()
+        _add(_group(groups, tuple(group), known), leaf, command)
     return parser
 
 
-def _add(where: argparse._SubParsersAction[argparse.ArgumentParser], name: str, command: Command) -> None:
+def _group(groups: Groups, words: tuple[str, ...], known: Sequence[Command]) -> SubParsers:
+    """Where commands stand that begin with these words; made where it is not there yet."""
+    if words not in groups:
+        leaves = ", ".join(c.name for c in known if tuple(c.name.split()[: len(words)]) == words)
+        parser = _group(groups, words[:-1], known).add_parser(words[-1], help=leaves)
+        groups[words] = parser.add_subparsers(metavar="COMMAND", required=True)
+    return groups[words]
+
+
+def _add(where: SubParsers, name: str, command: Command) -> None:
     text = inspect.getdoc(command) or ""
     sub = where.add_parser(
         name,

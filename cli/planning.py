@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from core.errors import ConfigError, NotFound
+from core.model.context import Objection
 from core.model.enums import Operation
 from core.model.fleet import Pilot
 from core.model.land import DeviceKind, Plot
 from core.model.work import Job, Product
 from core.registry import Registry
+from geo.context.exclusions import listed, planned
 
 _SHOWN: Final = 5
 
@@ -63,22 +65,14 @@ def _until(what: str, number: str, until: str, day: str) -> Iterator[str]:
 def _of_product(job: Job, registry: Registry, plots: list[Plot]) -> Iterator[str]:
     if not job.product:
         return
-    named = [
-        it for owner in (job.cooperative, "") for it in registry.records(Product, owner) if it.product == job.product
-    ]
+    named = listed(registry, job.cooperative, job.product)
+    yield from _refusals(job, named, plots)
     counting = [it for it in named if it.listed_on(job.day)]
     if not counting:
         lists = ", ".join(it.list_version for it in named) or "none"
         yield f"no list that counts on {job.day} names the product {job.product!r} (lists that name it: {lists})"
         return
     for product in counting:
-        if product.banned:
-            raise ConfigError(f"the list {product.list_version} bans {product.name!r}")
-        refused = [p for p in plots if p.kind and p.kind in product.banned_kinds]
-        if refused:
-            kinds = " or ".join(dict.fromkeys(p.kind for p in refused))
-            shown = ", ".join(p.plot for p in refused[:_SHOWN])
-            raise ConfigError(f"{product.name!r} may not be used on {kinds} plots: {shown}")
         if product.drones is not True and job.op is Operation.SPRAY:
             told = "is not registered for drones" if product.drones is False else "has no record for drones"
             yield f"{product.name!r} {told} in the list {product.list_version}"
@@ -86,3 +80,24 @@ def _of_product(job: Job, registry: Registry, plots: list[Plot]) -> Iterator[str
         unnamed = crops - {use.crop for use in product.uses} if product.uses else set[str]()
         if unnamed:
             yield f"the list {product.list_version} names {product.name!r} not for {', '.join(sorted(unnamed))}"
+
+
+def _refusals(job: Job, named: list[Product], plots: list[Plot]) -> Iterator[str]:
+    """Plots whose kind nobody told although the product is banned from some kinds; raises where it is banned."""
+    found = planned(job, named, {p.plot: p for p in plots})
+    label = named[0].name if named else job.product
+    for it in found:
+        if it.objection is Objection.BANNED:
+            raise ConfigError(f"the list {it.list_version} bans {label!r}")
+    refused = [it for it in found if it.objection is Objection.BANNED_KIND]
+    if refused:
+        kinds = " or ".join(dict.fromkeys(it.plot_kind for it in refused))
+        shown = ", ".join(it.plot for it in refused[:_SHOWN])
+        raise ConfigError(f"{label!r} may not be used on {kinds} plots: {shown}")
+    unknown = [it for it in found if it.objection is Objection.KIND_UNKNOWN]
+    if unknown:
+        shown = ", ".join(it.plot for it in unknown[:_SHOWN])
+        yield (
+            f"the list {unknown[0].list_version} bans {label!r} from some kinds of plots, and nobody told the kind of "
+            f"{len(unknown)}: {shown}"
+        )

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from core.errors import SkippableError
 from core.localtime import local_day
 from core.model.coverage import Flight
 from core.model.fixtable import FixTable
@@ -20,10 +19,6 @@ SCHEMA: Final = 1
 """Version of the files' layout."""
 DIGITS: Final = 12
 """How many hexadecimal digits of the input hash a file's name holds."""
-
-
-class ArchiveError(SkippableError):
-    """A file of the archive is damaged or is not what its name says; the message names it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,12 +92,14 @@ class FlightArchive(Protocol):
         """All versions of a flight, from the first; empty where there is none."""
         ...
 
-    def read(self, entry: Entry, *, checked: bool = False) -> FlightRecord:
+    def read(self, entry: Entry, *, checked: bool = False, area_only: bool = False) -> FlightRecord:
         """A flight as it was written, to the last bit.
 
         Args:
             entry: Which.
             checked: Whether all that is read is held against the hash that was written with it.
+            area_only: Leave heights, headings, tanks and what else no sprayed area depends on "not told", which is
+                sooner done; ``checked`` reads all of it.
 
         Raises:
             ArchiveError: The file is damaged, was changed, or is not what its name says.

@@ -12,7 +12,11 @@
     ├── SkippableError           this one piece is bad; keep the reason, go on with the next
     │   ├── PayloadError             an MQTT payload that is not what its topic says
     │   ├── FlightLogError           a log file, or a part of it, that cannot be read
-    │   └── FieldFileError           a file of plots, or a row of it, that cannot be read
+    │   ├── FieldFileError           a file of plots, or a row of it, that cannot be read
+    │   └── ArchiveError             a file of the archive that is damaged, or is not what its name says
+    ├── Unauthenticated          nobody knows who asks: log in, or show another credential
+    ├── Forbidden                who asks is known, and may not do that
+    ├── TooManyAttempts          wait before the next attempt; says how long
     ├── NotFound                 what was asked for does not exist (or is another cooperative's)
     └── Conflict                 the thing exists already, with other content
 """
@@ -70,6 +74,26 @@ class FlightLogError(SkippableError):
 
 class FieldFileError(SkippableError):
     """A file of plots, or one feature of it, cannot be read; the message names the file, the feature and the cause."""
+
+
+class ArchiveError(SkippableError):
+    """A file of the archive is damaged or is not what its name says; the message names it."""
+
+
+class Unauthenticated(CanhdongError):
+    """Nobody knows who asks. The message never says which part of a credential was wrong."""
+
+
+class Forbidden(CanhdongError):
+    """Who asks is known, and may not do that."""
+
+
+class TooManyAttempts(CanhdongError):
+    """Somebody tried too often; ``wait_s`` is the time until the next attempt, in seconds."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"too many attempts; try again in {wait_s} s")
+        self.wait_s = wait_s
 
 
 class NotFound(CanhdongError):

@@ -94,6 +94,22 @@ class IntakeCommit(msgspec.Struct, kw_only=True):
     letters: Sequence[tuple[str, bytes]] = ()
 
 
+class AccountSource(Protocol):
+    """Where geo asks what the ledger knows of a device."""
+
+    def of(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> Sequence[Account]:
+        """Pages of the device's boots that have a sample between two device times, both included, merged by boot.
+
+        Raises:
+            StoreUnavailable: The ledger is there but does not answer.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
+
+
 class IntakeStore(Protocol):
     """Where ingest keeps the ledger, and how far each slot has come.
 

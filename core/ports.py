@@ -95,6 +95,27 @@ class TelemetryStore(Protocol):
         """Readings of all quantities with ``start_ms <= ts_ms <= end_ms`` by time."""
         ...
 
+    def readings_page(  # noqa: PLR0917
+        self,
+        cooperative: str,
+        device: str,
+        quantity: str,
+        start_ms: int,
+        end_ms: int,
+        limit: int,
+        *,
+        newest_first: bool = False,
+    ) -> list[Reading]:
+        """The first ``limit`` readings of one quantity with ``start_ms <= ts_ms <= end_ms``, in the order of time.
+
+        Whoever wants more asks again from the millisecond after the last one on, or before it.
+        """
+        ...
+
+    def count_readings(self, cooperative: str, device: str, quantity: str, start_ms: int, end_ms: int) -> int:
+        """How many readings of one quantity have ``start_ms <= ts_ms <= end_ms``."""
+        ...
+
     def latest_fixes(self, cooperative: str) -> list[Fix]:
         """The fix with the highest device time (then sequence number) of each drone, by device."""
         ...

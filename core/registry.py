@@ -5,12 +5,12 @@ Every method that reads or writes a cooperative's data takes the cooperative: no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
 from core.model.admin import AdminLevel, AdminUnit, Succession
-from core.model.coverage import Coverage, Flight, JobPlot
+from core.model.coverage import Basis, Coverage, Flight, JobKey, JobPlot, Standing, Window
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from core.model.versions import Versioned
 
@@ -54,6 +54,8 @@ class Registry(Protocol):
         at_ms: int | None = None,
         box: tuple[float, float, float, float] | None = None,
         retired: bool = False,
+        after: str = "",
+        limit: int = 0,
     ) -> list[R]:
         """Newest versions by key, or those that counted at a time.
 
@@ -63,7 +65,13 @@ class Registry(Protocol):
             at_ms: When, in ms since 1970 UTC; None: the newest ones.
             box: Only those whose own box meets (west, south, east, north) in degrees: of plots and sites.
             retired: Whether to list what is retired, too.
+            after: Only keys (their first part) behind this one, in the order of the list; "": from the first.
+            limit: How many at most; 0: all.
         """
+        ...
+
+    def versions(self, kind: type[R], cooperative: str) -> int:
+        """How many versions of all records of a kind there are: a number that grows with every change."""
         ...
 
     def history(self, kind: type[R], cooperative: str, *key: str) -> list[R]:
@@ -136,13 +144,48 @@ class Registry(Protocol):
         ...
 
     def save_flights(
-        self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
+        self,
+        cooperative: str,
+        device: str,
+        start_ms: int,
+        end_ms: int,
+        results: Sequence[tuple[Flight, Coverage]],
+        *,
+        rows: Sequence[JobPlot] = (),
+        basis: Basis | None = None,
     ) -> None:
         """Replace what stands of a device's flights that touch the window by these results, in one transaction.
 
-        A result that says anything new is the next version; what it replaces stays in the history. Raises ``NotFound``
-        for an unknown cooperative.
+        A result that says anything new is the next version; what it replaces stays in the history.
+
+        Args:
+            cooperative: Whose device it is.
+            device: The drone.
+            start_ms: First ms of the window.
+            end_ms: Last ms of the window.
+            results: The flights in it, with what was computed for them.
+            rows: What the flights' jobs did to their plots, saved in the same transaction; see ``save_job_plots``.
+            basis: What results and rows rest on; compared while nobody else can write. None: not compared.
+
+        Raises:
+            NotFound: Nobody registered the cooperative.
+            Conflict: Other results stand than ``basis`` names; nothing is saved: read them and compute again.
         """
+        ...
+
+    def save_windows(self, cooperative: str, windows: Sequence[Window], rows: Sequence[JobPlot] = ()) -> None:
+        """Do what ``save_flights`` does for many windows, none of which share an instant of a device, and rows of jobs.
+
+        All or nothing, in one transaction. Raises ``NotFound`` for an unknown cooperative.
+        """
+        ...
+
+    def device_results(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Standing]:
+        """What stands of a device's flights that touch the window, by start and name."""
+        ...
+
+    def job_results(self, cooperative: str, job: JobKey, plots: Collection[str]) -> list[Standing]:
+        """What stands of a job's flights of its day that touched any of the plots, by start and name."""
         ...
 
     def flights(self, cooperative: str, start_ms: int, end_ms: int) -> list[Flight]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -9,10 +10,14 @@ from typing import Final, Protocol
 from core.localtime import day_window_ms
 from core.model.enums import Operation
 from core.model.figures import Figures, Value
+from core.model.land import Plot
+from core.model.samples import NAN
 
 DATABASE: Final = "province"
 """The name under which roll-ups are kept (the database ``canhdong_province``)."""
 MEASUREMENT: Final = "treated"
+FIELDS: Final = ("net_ha", "volume_l", "mass_kg", "flights", "drones", "farms", "hours")
+"""The figures of a kept row, beside ``withheld``."""
 ALL: Final = "all"
 """The value of a tag in a row that sums over it."""
 
@@ -40,7 +45,11 @@ class Treated:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The figures of a cell; litres and kilograms are NaN where nobody told them."""
+    """The figures of a cell; litres and kilograms are NaN where nobody told them.
+
+    ``hours`` is from take-off to landing of all flights that did something in the cell: a flight over two communes
+    counts whole in both, as it does in ``flights``.
+    """
 
     net_ha: float
     volume_l: float
@@ -48,6 +57,7 @@ class Sums:
     flights: int
     drones: int
     farms: int
+    hours: float = NAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +75,30 @@ class Rollup:
     sums: Sums | None
 
     def point(self) -> Figures:
-        """The row as it is kept for dashboards, at the beginning of its local day."""
+        """The row as it is kept for dashboards, at the beginning of its local day.
+
+        Every row has every field: InfluxDB keeps the fields that a later point of the same tags and time leaves out, so
+        a figure that is withheld later would stay to be read. Withheld figures and litres that nobody told are 0;
+        ``withheld`` tells a withheld 0 from a true one.
+        """
+        told = {name: 0.0 if self.sums is None else float(getattr(self.sums, name)) for name in FIELDS}
         values: dict[str, Value] = {"withheld": float(self.sums is None)}
-        if self.sums is not None:
-            told = {name: float(getattr(self.sums, name)) for name in Sums.__slots__}
-            values |= {name: value for name, value in told.items() if value == value}  # noqa: PLR0124 - NaN is not told
-        tags = {"commune": self.commune, "operation": self.op, "product_group": self.product_group}
-        return Figures(MEASUREMENT, day_window_ms(self.day)[0], tags, values)
+        values |= {name: 0.0 if math.isnan(value) else value for name, value in told.items()}
+        return Figures(MEASUREMENT, day_window_ms(self.day)[0], self.tags, values)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the row is about, bounded in number."""
+        return {"commune": self.commune, "operation": self.op, "product_group": self.product_group}
+
+    @staticmethod
+    def nothing(row: Figures) -> Figures:
+        """What a kept row says once nobody worked in its cell any more: known zeros."""
+        return Figures(row.measurement, row.ts_ms, row.tags, dict.fromkeys(("withheld", *FIELDS), 0.0))
 
 
 class RollupSink(Protocol):
-    """Where roll-ups go; a telemetry store is one."""
+    """Where roll-ups are kept; a telemetry store is one."""
 
     def put_figures(self, name: str, rows: Sequence[Figures]) -> None:
         """Keep rows under a name (:data:`DATABASE`); one of the same tags and time is replaced as a whole.
@@ -83,4 +106,16 @@ class RollupSink(Protocol):
         Raises:
             StoreUnavailable: They were not taken.
         """
+        ...
+
+    def figures(self, name: str, measurement: str, start_ms: int, end_ms: int) -> list[Figures]:
+        """What is kept, by time and tags."""
+        ...
+
+
+class Communes(Protocol):
+    """Tells in which commune a plot lies; filled by ``cli``, since plots' places are known in ``land``."""
+
+    def codes(self, plots: Sequence[Plot], day: str) -> dict[str, str]:
+        """Code of the commune by plot on a local day; a plot whose commune is uncertain is left out."""
         ...

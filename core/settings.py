@@ -153,6 +153,11 @@ class GeoSettings(BaseSettings):
     model_config = _CONFIG
 
     geo_client_id: str = Field("canhdong-geo-0", description="MQTT client id: it owns the persistent session")
+    spray_rules_file: Path | None = Field(
+        None,
+        description="TOML file of the limits of the spray window, of products that have their own, and of how stations "
+        "are looked for (docs/context.md); empty: the suggested ones",
+    )
 
 
 class ApiSettings(BaseSettings):
@@ -162,6 +167,22 @@ class ApiSettings(BaseSettings):
 
     api_host: str = Field("127.0.0.1", description="address to listen on")
     api_port: int = Field(8000, ge=0, le=65535, description="port to listen on")
+    api_tls_certificate: Path | None = Field(None, description="certificate chain (PEM), to speak TLS itself")
+    api_tls_key: Path | None = Field(None, description="the certificate's private key (PEM)")
+    api_public_url: str = Field(
+        "", description="https://... that browsers ask for, where a proxy before the API speaks TLS"
+    )
+    api_proxies: tuple[str, ...] = Field(
+        (), description="addresses of proxies whose X-Forwarded-For is believed, as JSON"
+    )
+    api_plain: bool = Field(default=False, description="let passwords cross a network without TLS")
+    api_rate_per_s: float = Field(400.0, gt=0, description="requests a second that one address may make")
+    api_body_limit_kb: int = Field(1_024, ge=1, description="size of a request's body at most")
+    api_upload_limit_mb: int = Field(256, ge=1, description="size of a log that is handed in at most")
+    api_cors_origins: tuple[str, ...] = Field(
+        (), description="other sites whose scripts may ask with a token, as JSON; empty: none"
+    )
+    api_ogc_public: tuple[str, ...] = Field((), description="OGC collections that are open data, as JSON")
 
 
 ALL: tuple[type[BaseSettings], ...] = (

@@ -52,7 +52,7 @@ class ArchivedFlights:
         if self._last is not None and self._last[0] == window:
             return self._last[1]
         for entry in self._candidates(cooperative, start_ms, end_ms):
-            record = self._archive.read(entry)
+            record = self._archive.read(entry, area_only=True)
             if record.flight.device == device:
                 self._last = window, record
                 return record

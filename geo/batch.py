@@ -2,33 +2,35 @@
 
 Pieces run on any ``concurrent.futures.Executor``: here, in local processes, or on Dask. A piece opens its own ports
 through a factory that can be pickled, and depends on no other piece: the results are the same in any partitioning.
-A day's rows of jobs are saved before its flights are, so what was interrupted is found and done again.
+A day's flights and rows of jobs are saved in one transaction, so what was interrupted is found and done again.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from shapely.errors import ShapelyError
-
-from core.archive import DIGITS, Entry, FlightRecord
-from core.errors import CanhdongError
+from core.archive import DIGITS, Entry
 from core.localtime import day_window_ms, local_day
-from core.model.coverage import Coverage, Flight, JobPlot
+from core.model.coverage import Coverage, Flight, JobPlot, Window
+from core.model.fixtable import FixTable
+from core.model.samples import Event
 from core.registry import Registry
-from geo.archivesource import ArchivedFlights, Opener, Ports, opened
-from geo.coverage import ALGORITHM, Parameters, compute
-from geo.jobs import Job, Jobs, Known, job_of
-from geo.recompute import plots_near, tuned_for
+from geo.archivesource import Opener, Ports
+from geo.coverage import ALGORITHM, Parameters
+from geo.jobs import Job, Jobs, Known, Ready
+from geo.many.work import Outcome, Piece, by_job, flights_of, job_rows_of, result_of
 
-FLIGHTS_A_PIECE: Final = 8
+__all__ = ["Day", "Outcome", "Piece", "Report", "flights_of", "job_rows_of", "plan", "result_of", "run"]
+
+FLIGHTS_A_PIECE: Final = 640
+"""A cooperative's day: where a piece has all flights over a plot, what they did together comes from their strips."""
 PLOTS_A_PIECE: Final = 16
 _DAYS_AHEAD: Final = 2
-_FAULTS: Final = (CanhdongError, ShapelyError, ValueError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,6 @@ class Day:
     entries: tuple[Entry, ...]
     todo: tuple[Entry, ...]
     known: tuple[Known, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one flight: a result, or the reason why there is none."""
-
-    entry: Entry
-    result: Known | None = None
-    fault: str = ""
 
 
 @dataclass(slots=True)
@@ -93,7 +86,7 @@ def _known(registry: Registry, cooperative: str, day: str) -> tuple[Known, ...]:
 def _is_done(coverage: Coverage, flight: Flight, entries: Sequence[Entry]) -> bool:
     of_input = (flight.flight, flight.start_ms, flight.end_ms, coverage.input_hash[:DIGITS])
     same = any((e.flight, e.start_ms, e.end_ms, e.digits) == of_input for e in entries)
-    return same and coverage.algorithm == ALGORITHM
+    return same and coverage.algorithm == ALGORITHM and not coverage.no_area
 
 
 def run(  # noqa: PLR0917 - the parts of one run
@@ -110,50 +103,71 @@ def run(  # noqa: PLR0917 - the parts of one run
         StoreUnavailable: The registry does not take a day; what was saved before it stays.
     """
     chosen = Parameters() if parameters is None else parameters
+    name = uuid.uuid4().hex
     report = Report(skipped=sum(len(d.entries) - len(d.todo) for d in days))
     wanted = [d for d in days if d.todo]
-    under_way: list[tuple[Day, list[Future[list[Outcome]]]]] = []
+    under_way: list[tuple[Day, list[Future[Piece]]]] = []
     for day in [*wanted, *[None] * _DAYS_AHEAD]:
         if day is not None:
-            pieces = [executor.submit(flights_of, opener, piece, chosen) for piece in _cut(day.todo, FLIGHTS_A_PIECE)]
+            held = {flight.flight: coverage for flight, coverage in day.known}
+            pieces = [
+                executor.submit(flights_of, opener, piece, chosen, _held_of(held, piece), name)
+                for piece in _cut(day.todo, FLIGHTS_A_PIECE)
+            ]
             under_way.append((day, pieces))
         if under_way and (day is None or len(under_way) > _DAYS_AHEAD):
             ready, pieces = under_way.pop(0)
-            _finish(ready, _collected(pieces, progress), opener, registry, executor, chosen, report)
+            _finish(ready, _collected(pieces, progress), opener, registry, executor, chosen, report, name)
     return report
 
 
 def _cut(entries: Sequence[Entry], size: int) -> Iterator[tuple[Entry, ...]]:
-    for at in range(0, len(entries), size):
-        yield tuple(entries[at : at + size])
+    """Pieces of flights by name, for it begins with the drone's: those of one drone are over the same plots."""
+    ordered = sorted(entries, key=lambda e: (e.flight, e.start_ms))
+    for at in range(0, len(ordered), size):
+        yield tuple(ordered[at : at + size])
 
 
-def _collected(pieces: Sequence[Future[list[Outcome]]], progress: Progress) -> list[Outcome]:
+def _held_of(held: Mapping[str, Coverage], piece: Sequence[Entry]) -> dict[str, Coverage]:
+    """What the registry holds of a piece's flights."""
+    return {entry.flight: held[entry.flight] for entry in piece if entry.flight in held}
+
+
+def _collected(pieces: Sequence[Future[Piece]], progress: Progress) -> Piece:
     for piece in as_completed(pieces):
-        progress(len(piece.result()))
-    return [outcome for piece in pieces for outcome in piece.result()]
+        progress(len(piece.result().outcomes))
+    made = [piece.result() for piece in pieces]
+    ready = {key: figures for it in made for key, figures in it.ready.items()}
+    return Piece(tuple(outcome for it in made for outcome in it.outcomes), ready)
 
 
 def _finish(  # noqa: PLR0917 - the parts of one run
     day: Day,
-    outcomes: Sequence[Outcome],
+    made: Piece,
     opener: Opener,
     registry: Registry,
     executor: Executor,
     parameters: Parameters,
     report: Report,
+    name: str,
 ) -> None:
     """The rows of a day's jobs, and then all that is known of it into the registry."""
-    after = [o.result for o in outcomes if o.result is not None]
-    report.failed |= {(day.cooperative, o.entry.flight): o.fault for o in outcomes if o.result is None}
+    after = [o.result for o in made.outcomes if o.result is not None]
+    report.failed |= {(day.cooperative, o.entry.flight): o.fault for o in made.outcomes if o.result is None}
     named = {flight.flight for flight, _ in after}
     before = [known for known in day.known if known[0].flight in named]
-    pieces = {
-        executor.submit(job_rows_of, opener, day.cooperative, own[0], own[1], _entries_of(day, own), parameters): job
-        for job in sorted({job_of(f) for f, _ in (*before, *after)})
-        for own in _by_plots([k for k in before if job_of(k[0]) == job], [k for k in after if job_of(k[0]) == job])
-    }
-    rows: defaultdict[Job, list[JobPlot]] = defaultdict(list)
+    old, new = by_job(before), by_job(after)
+    rows: dict[Job, list[JobPlot]] = {}
+    pieces: dict[Future[tuple[list[JobPlot], str]], Job] = {}
+    for job in sorted({*old, *new}):
+        try:
+            quick = Jobs(_Unread(), registry, day.cooperative, parameters, made.ready)
+            rows[job] = quick.rows(old.get(job, []), new.get(job, []))
+        except _UnreadError:
+            rows[job] = []
+            for own in _by_plots(old.get(job, []), new.get(job, [])):
+                asked = (opener, day.cooperative, *own, _entries_of(day, own), parameters, name, _ready_of(made, own))
+                pieces[executor.submit(job_rows_of, *asked)] = job
     bad: set[Job] = set()
     for piece, job in pieces.items():
         found, fault = piece.result()
@@ -161,16 +175,39 @@ def _finish(  # noqa: PLR0917 - the parts of one run
         if fault:
             bad.add(job)
             report.failed[day.cooperative, job[0]] = fault
-    tainted = {f.flight for f, _ in (*before, *after) if job_of(f) in bad}
+    tainted = {f.flight for job in bad for f, _ in (*old.get(job, []), *new.get(job, []))}
     good = [known for known in after if known[0].flight not in tainted]
-    touched = {job_of(f) for f, _ in (*before, *after) if f.flight not in tainted}
+    touched = {
+        job for known in (old, new) for job, its in known.items() if any(f.flight not in tainted for f, _ in its)
+    }
     saved = sorted((r for job in touched - bad for r in rows[job]), key=lambda r: (r.job, r.coverage.plot))
     report.failed |= {(day.cooperative, f): "its job could not be computed" for f in sorted(tainted & named)}
-    if saved:
-        registry.save_job_plots(day.cooperative, saved)
-    _save_flights(registry, day, good)
+    if saved or good:
+        registry.save_windows(day.cooperative, _windows(day, good), saved)
     report.flights += len(good)
     report.rows += len(saved)
+
+
+class _UnreadError(Exception):
+    """Fixes were asked for."""
+
+
+class _Unread:
+    """A source of fixes for rows that need none."""
+
+    def fixes(self, *_: object) -> FixTable:
+        """Raises ``_UnreadError``."""
+        raise _UnreadError
+
+    def events(self, *_: object) -> list[Event]:
+        """Raises ``_UnreadError``."""
+        raise _UnreadError
+
+
+def _ready_of(made: Piece, own: tuple[list[Known], list[Known]]) -> Ready:
+    """What is ready of the plots that a piece of a job is about."""
+    plots = {p.plot for known in own for _, c in known for p in c.plots}
+    return {key: figures for key, figures in made.ready.items() if key[0] in plots}
 
 
 def _by_plots(before: Sequence[Known], after: Sequence[Known]) -> Iterator[tuple[list[Known], list[Known]]]:
@@ -191,15 +228,17 @@ def _entries_of(day: Day, own: tuple[list[Known], list[Known]]) -> tuple[Entry, 
     return tuple(e for e in day.entries if e.flight in touching)
 
 
-def _save_flights(registry: Registry, day: Day, good: Sequence[Known]) -> None:
+def _windows(day: Day, good: Sequence[Known]) -> list[Window]:
     """Each result in place of what its device had in its time; other flights of the archive in that time stay."""
     made = {flight.flight for flight, _ in good}
     alive = {entry.flight for entry in day.entries} - made
     standing = [known for known in day.known if known[0].flight in alive]
+    windows: list[Window] = []
     for cluster in _clusters([*standing, *good]):
         if any(flight.flight in made for flight, _ in cluster):
-            window = min(f.start_ms for f, _ in cluster), max(f.end_ms for f, _ in cluster)
-            registry.save_flights(day.cooperative, cluster[0][0].device, *window, cluster)
+            span = min(f.start_ms for f, _ in cluster), max(f.end_ms for f, _ in cluster)
+            windows.append(Window(cluster[0][0].device, *span, tuple(cluster)))
+    return windows
 
 
 def _clusters(known: Sequence[Known]) -> Iterator[list[Known]]:
@@ -213,41 +252,3 @@ def _clusters(known: Sequence[Known]) -> Iterator[list[Known]]:
         cluster.append(it)
     if cluster:
         yield cluster
-
-
-def flights_of(opener: Opener, entries: Sequence[Entry], parameters: Parameters) -> list[Outcome]:
-    """A piece of work: the areas of some flights. A flight that fails does not stop the others."""
-    ports = opened(opener)
-    return [_outcome(ports, entry, parameters) for entry in entries]
-
-
-def _outcome(ports: Ports, entry: Entry, parameters: Parameters) -> Outcome:
-    try:
-        return Outcome(entry, result_of(ports.registry, ports.archive.read(entry), parameters))
-    except _FAULTS as error:
-        return Outcome(entry, fault=str(error) or type(error).__name__)
-
-
-def result_of(registry: Registry, record: FlightRecord, parameters: Parameters) -> Known:
-    """The area of one flight of the archive, as ``geo.recompute`` computes it from the telemetry store."""
-    flight, fixes = record.flight, record.fixes
-    plots = plots_near(registry, flight.cooperative, fixes)
-    tuned = tuned_for(registry, flight, parameters)
-    return flight, compute(flight.flight, [fixes], plots, tuned, record.events).coverage
-
-
-def job_rows_of(  # noqa: PLR0917 - pickled as one call
-    opener: Opener,
-    cooperative: str,
-    before: Sequence[Known],
-    after: Sequence[Known],
-    entries: Sequence[Entry],
-    parameters: Parameters,
-) -> tuple[list[JobPlot], str]:
-    """A piece of work: the rows of a job on some plots, and what went wrong."""
-    ports = opened(opener)
-    try:
-        jobs = Jobs(ArchivedFlights(ports.archive, entries), ports.registry, cooperative, parameters)
-        return jobs.rows(before, after), ""
-    except _FAULTS as error:
-        return [], str(error) or type(error).__name__

@@ -5,12 +5,14 @@ A rejected fix is counted by reason and leaves a *break*: nothing is ever treate
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.model.enums import FixQuality
 from core.model.fixtable import Bools, FixTable, Floats, Ints
+from geo.orderly import Rules, orderly_m
 from geo.projection import GEOD, steps_m
 
 LAT_MAX_DEG, LON_MAX_DEG = 90.0, 180.0
@@ -28,15 +30,34 @@ CONFIRM = 3
 """So many fixes in a row that agree with each other make a jump's far side the new place."""
 TRUSTED_SHARE = 0.9
 """Reported speeds count only where they explain at least this share of the steps."""
+_RULES = Rules(
+    LAT_MAX_DEG,
+    LON_MAX_DEG,
+    NULL_ISLAND_DEG,
+    LIMIT_MPS,
+    REPORTED_FACTOR,
+    REPORTED_SLACK_MPS,
+    SLACK_M,
+    HELD_S * 1000.0,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cleaned:
-    """Believed fixes. ``breaks[i]`` is True where a rejected fix or a jump stood before row i, shape (n,)."""
+    """Believed fixes. ``breaks[i]`` is True where a rejected fix or a jump stood before row i, shape (n,).
+
+    ``length_m`` is the :func:`distance_m` along them where the cleaning has measured it, else NaN.
+    """
 
     fixes: FixTable
     breaks: Bools
     rejected: dict[str, int]
+    length_m: float = math.nan
+
+    @property
+    def distance_m(self) -> float:
+        """Geodesic length in metres along the fixes; steps that end at a break are left out."""
+        return distance_m(self.fixes, self.breaks) if math.isnan(self.length_m) else self.length_m
 
 
 def usable(fixes: FixTable) -> Cleaned:
@@ -72,17 +93,31 @@ def clean(fixes: FixTable) -> Cleaned:
     median speed of the log, whichever is more. A lone outlier is rejected; where three fixes in a row agree with the
     new place, it is accepted, with a break before it.
     """
+    length_m = orderly_m(fixes, _RULES)
+    if not math.isnan(length_m):
+        return Cleaned(fixes, np.zeros(len(fixes), np.bool_), {}, length_m)
+    return clean_thoroughly(fixes)
+
+
+def clean_thoroughly(fixes: FixTable) -> Cleaned:
+    """The way for tables in which something may have to be mended."""
     ordered = fixes.take(np.lexsort((_ranks(fixes), fixes.seq, fixes.ts_ms)))
     repeat = _repeats(ordered)
     first = ordered.take(~repeat) if repeat.any() else ordered
     counts = {"repeat": int(repeat.sum())} if repeat.any() else {}
     state = usable(first)
     rejected = counts | state.rejected
-    keep, breaks = _without_jumps(state.fixes, state.breaks)
+    limits = Limits.of(state.fixes, steps_m(state.fixes.lon_deg, state.fixes.lat_deg))
+    return without_jumps(Cleaned(state.fixes, state.breaks, rejected), limits)
+
+
+def without_jumps(state: Cleaned, limits: Limits) -> Cleaned:
+    """Usable rows in order of time without those that no machine can have come to (``jump`` joins the reasons)."""
+    keep, breaks = _without_jumps(state.fixes, state.breaks, limits)
     jumps = int(np.count_nonzero(~keep))
     if not jumps:
-        return Cleaned(state.fixes, breaks, rejected)
-    return _kept(state.fixes, breaks, keep, rejected | {"jump": jumps})
+        return Cleaned(state.fixes, breaks, state.rejected)
+    return _kept(state.fixes, breaks, keep, state.rejected | {"jump": jumps})
 
 
 def distance_m(fixes: FixTable, breaks: Bools | None = None) -> float:
@@ -122,15 +157,13 @@ def _kept(fixes: FixTable, breaks: Bools, keep: Bools, rejected: dict[str, int])
     return Cleaned(fixes.take(keep), after | carried, rejected)
 
 
-def _without_jumps(fixes: FixTable, breaks: Bools) -> tuple[Bools, Bools]:
+def _without_jumps(fixes: FixTable, breaks: Bools, limits: Limits) -> tuple[Bools, Bools]:
     """Rows to keep, and breaks (of all rows given) with those added where a jump's far side became the new place."""
     n = len(fixes)
     keep = np.ones(n, np.bool_)
     if n <= 1:
         return keep, breaks
-    steps = steps_m(fixes.lon_deg, fixes.lat_deg)
-    limits = _Limits.of(fixes, steps)
-    plausible = steps <= limits.reach_m(np.arange(n - 1), np.arange(1, n))
+    plausible = limits.plausible()
     if plausible.all():
         return keep, breaks
     keep[1:] = False
@@ -151,28 +184,48 @@ def _without_jumps(fixes: FixTable, breaks: Bools) -> tuple[Bools, Bools]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Limits:
-    """How far a machine can have come between two rows of a table."""
+class Limits:
+    """How far a machine can have come between two rows of a table, whose ``steps`` are in metres, shape (n - 1,).
+
+    ``limit_mps`` counts where no speed is reported, or where the reported ones are not ``trusted``.
+    """
 
     fixes: FixTable
+    steps: Floats
     held_ms: Floats
     limit_mps: float
     trusted: bool
 
     @classmethod
-    def of(cls, fixes: FixTable, steps: Floats) -> _Limits:
+    def of(cls, fixes: FixTable, steps: Floats) -> Limits:
         """Limits of a table from its times, its steps in metres, and the speeds that it reports."""
-        moved = np.concatenate([[True], steps > 0.0])
+        told = cls.given(fixes, steps, LIMIT_MPS, trusted=True)
+        speeds = told.speeds_mps()
+        median = float(np.median(speeds)) if len(speeds) else 0.0
+        told = replace(told, limit_mps=max(LIMIT_MPS, 3.0 * median))
+        explained = len(steps) > 0 and told.plausible().mean() >= TRUSTED_SHARE
+        return told if explained else replace(told, trusted=False)
+
+    @classmethod
+    def given(cls, fixes: FixTable, steps: Floats, limit_mps: float, *, trusted: bool) -> Limits:
+        """Limits that the rest of a flight has settled, for some of its rows."""
+        moved = np.concatenate([[True], steps > 0.0])[: len(fixes)]
         since = np.maximum.accumulate(np.where(moved, np.arange(len(fixes)), 0))
         held_ms = np.minimum(fixes.ts_ms - fixes.ts_ms[since], HELD_S * 1000.0)
-        dt_s = (np.diff(fixes.ts_ms) + held_ms[:-1]) / 1000.0
-        moving = (dt_s > 0.0) & (steps > 0.0)
-        median = float(np.median(steps[moving] / dt_s[moving])) if moving.any() else 0.0
-        plain = cls(fixes, held_ms, max(LIMIT_MPS, 3.0 * median), trusted=False)
-        told = cls(fixes, held_ms, plain.limit_mps, trusted=True)
-        n = len(fixes)
-        explained = steps <= told.reach_m(np.arange(n - 1), np.arange(1, n))
-        return told if explained.mean() >= TRUSTED_SHARE else plain
+        return cls(fixes, steps, held_ms, limit_mps, trusted)
+
+    def speeds_mps(self) -> Floats:
+        """Speeds over the steps in which the position changed."""
+        dt_s = (np.diff(self.fixes.ts_ms) + self.held_ms[:-1]) / 1000.0
+        moving = (dt_s > 0.0) & (self.steps > 0.0)
+        speeds: Floats = self.steps[moving] / dt_s[moving]
+        return speeds
+
+    def plausible(self) -> Bools:
+        """Whether each row can be reached from the one before it, shape (n - 1,)."""
+        n = len(self.fixes)
+        reached: Bools = self.steps <= self.reach_m(np.arange(n - 1), np.arange(1, n))
+        return reached
 
     def reach_m(self, start: Ints, end: Ints) -> Floats:
         """The longest plausible step in metres between rows ``start`` and ``end`` (index arrays of one shape)."""

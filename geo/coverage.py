@@ -15,10 +15,11 @@ from core.model.fixtable import FixTable, Floats
 from core.model.land import Plot
 from core.model.samples import Event
 from geo.amounts import total
-from geo.cleaning import Cleaned, clean, distance_m
+from geo.cleaning import Cleaned, clean
+from geo.engines.model import FAILSAFE, TRANSIT
 from geo.evidence import input_hash
 from geo.measured import Figures, Measured, measured
-from geo.overlay import Area, intersections, polygonal
+from geo.overlay import Area, intersections, polygonal, union
 from geo.parameters import Parameters
 from geo.passes import treated_steps
 from geo.pieces import Pieces, pieces
@@ -29,10 +30,12 @@ from geo.track import Sweep, sweep_of
 
 __all__ = ["ALGORITHM", "Parameters", "Result", "compute"]
 
-ALGORITHM = "canhdong-sweep 2.0"
+ALGORITHM = "canhdong-sweep 2.2"
 """Name and version of the computation; a change that can change a figure changes the version."""
 SAME_M2 = 1e-3
 NEAR_DEG = 0.01
+_EVERY = 16
+"""Of so many fixes, one is enough to find the middle."""
 _NO_EVENTS: tuple[Event, ...] = ()
 _DEFAULTS = Parameters()
 
@@ -65,7 +68,8 @@ class _Work:
     cleaned: Cleaned
     sweep: Sweep | None
     pieces: Pieces
-    track: list[LineString]
+    x: Floats
+    y: Floats
     distance_m: float
     treated_m: float
     bridged_m: float
@@ -77,6 +81,8 @@ def compute(
     plots: Sequence[Plot],
     parameters: Parameters = _DEFAULTS,
     events: Sequence[Event] = _NO_EVENTS,
+    *,
+    plane: LocalPlane | None = None,
 ) -> Result:
     """The sprayed area of one or more logs over the plots that they touched.
 
@@ -87,19 +93,20 @@ def compute(
         plots: Plots that may have been treated; only those that were are listed (see ``Parameters.keep_untouched``).
         parameters: Choices that are not in the data.
         events: On and off events of the tables' devices; they cut segments at the exact instant.
+        plane: Where it is computed; None: in the plane at the middle fix.
 
     Raises:
         ConfigError: The implement was on and no swath width is known.
     """
     cleaned = [clean(table) for table in tables]
-    plane = _plane(cleaned, plots)
+    plane = _plane(cleaned, plots) if plane is None else plane
     work = [_table(c, plane, parameters, events) for c in cleaned]
     swept = Pieces.concat([w.pieces for w in work])
     near = _near(plots, [w.cleaned.fixes for w in work])
     outlines = [polygonal(plane.to_plane(polygonal(plot.boundary))) for plot in near]
     found = measured(swept, outlines)
     touched = [k for k, figures in enumerate(found.plots) if figures.touched]
-    listed = [_plot_coverage(near[k], outlines[k].area, found.plots[k]) for k in touched]
+    listed = [plot_coverage(near[k], outlines[k].area, found.plots[k]) for k in touched]
     if parameters.keep_untouched:
         named = {near[k].plot for k in touched}
         listed += [_untouched(plot) for plot in plots if plot.plot not in named]
@@ -108,7 +115,7 @@ def compute(
 
     def shape() -> Shapes:
         sweeps = [w.sweep for w in work if w.sweep is not None]
-        tracks = [line for w in work for line in w.track]
+        tracks = [line for w in work for line in _track(w.x, w.y, w.cleaned)]
         return shapes_of(sweeps, plane, [(near[k], outlines[k]) for k in touched], tracks, parameters.open_m)
 
     return Result(coverage, plane, swept, shape)
@@ -125,14 +132,15 @@ def _coverage(  # noqa: PLR0917 - what the figures are put together from
     """All figures but the input's hash."""
     volume, mass = total(swept.volume_l, swept.volume_l), total(swept.mass_kg, swept.mass_kg)
     off_m2 = float(found.off_m2.sum())
+    net_m2 = found.union.net_m2 + off_m2
     rejected: Counter[str] = Counter()
     for part in work:
         rejected.update(part.cleaned.rejected)
     return Coverage(
         flight=flight,
         plots=tuple(plots),
-        gross_m2=float(swept.area_m2.sum()),
-        net_m2=found.union.net_m2 + off_m2,
+        gross_m2=max(float(swept.area_m2.sum()), net_m2),  # two sums: the last digit must not turn them round
+        net_m2=net_m2,
         off_target_m2=off_m2,
         plots_area_m2=plots_m2,
         plots_gross_m2=found.union.gross_m2,
@@ -150,13 +158,15 @@ def _coverage(  # noqa: PLR0917 - what the figures are put together from
         rejected=dict(rejected),
         algorithm=ALGORITHM,
         input_hash="",
+        off_transit_m2=float(found.off_m2[TRANSIT]),
+        off_failsafe_m2=float(found.off_m2[FAILSAFE]),
     )
 
 
 def _plane(cleaned: Sequence[Cleaned], plots: Sequence[Plot]) -> LocalPlane:
     """The plane at the middle fix (a median: a stray position does not move it), or in the plots' middle."""
-    lon = np.concatenate([np.empty(0), *(c.fixes.lon_deg for c in cleaned)])
-    lat = np.concatenate([np.empty(0), *(c.fixes.lat_deg for c in cleaned)])
+    lon = np.concatenate([np.empty(0), *(c.fixes.lon_deg[::_EVERY] for c in cleaned)])
+    lat = np.concatenate([np.empty(0), *(c.fixes.lat_deg[::_EVERY] for c in cleaned)])
     if len(lon) == 0 and plots:
         points = np.concatenate([shapely.get_coordinates(p.boundary) for p in plots])
         lon, lat = points[:, 0], points[:, 1]
@@ -173,14 +183,16 @@ def _table(cleaned: Cleaned, plane: LocalPlane, parameters: Parameters, events: 
     sweep = sweep_of(fixes, steps, parameters) if len(steps) else None
     swept = _nothing(fixes) if sweep is None else pieces(sweep, fixes)
     length = steps.length_m
+    bridged_m = float(length[steps.bridged].sum()) if steps.bridged.any() else 0.0
     return _Work(
         cleaned,
         sweep,
         swept,
-        _track(x, y, cleaned),
-        distance_m(fixes, cleaned.breaks),
+        x,
+        y,
+        cleaned.distance_m,
         float(length.sum()),
-        float(length[steps.bridged].sum()),
+        bridged_m,
     )
 
 
@@ -191,7 +203,8 @@ def _nothing(fixes: FixTable) -> Pieces:
     if np.isnan(volume) and np.isnan(mass):
         return Pieces.concat([])
     far = np.full((1, 8), np.inf)
-    return Pieces(far, np.zeros(1), np.array([volume]), np.array([mass]), np.zeros(1, np.int64))
+    zero = np.zeros(1)
+    return Pieces(far, zero, np.array([volume]), np.array([mass]), np.zeros(1, np.int64), zero, zero)
 
 
 def _track(x: Floats, y: Floats, cleaned: Cleaned) -> list[LineString]:
@@ -214,16 +227,17 @@ def _near(plots: Sequence[Plot], tables: Sequence[FixTable]) -> list[Plot]:
 
 def _box(tables: Sequence[FixTable]) -> tuple[float, float, float, float] | None:
     """The box of all fixes in degrees, a kilometre wider."""
-    lon = np.concatenate([np.empty(0), *(t.lon_deg for t in tables)])
-    lat = np.concatenate([np.empty(0), *(t.lat_deg for t in tables)])
-    if len(lon) == 0:
+    lon, lat = [t.lon_deg for t in tables if len(t)], [t.lat_deg for t in tables if len(t)]
+    if not lon:
         return None
-    wide = NEAR_DEG / max(float(np.cos(np.radians(np.abs(lat).max()))), NEAR_DEG)
-    west, south, east, north = lon.min() - wide, lat.min() - NEAR_DEG, lon.max() + wide, lat.max() + NEAR_DEG
-    return float(west), float(south), float(east), float(north)
+    west, east = min(float(c.min()) for c in lon), max(float(c.max()) for c in lon)
+    south, north = min(float(c.min()) for c in lat), max(float(c.max()) for c in lat)
+    wide = NEAR_DEG / max(float(np.cos(np.radians(max(abs(south), abs(north))))), NEAR_DEG)
+    return west - wide, south - NEAR_DEG, east + wide, north + NEAR_DEG
 
 
-def _plot_coverage(plot: Plot, area_m2: float, figures: Figures) -> PlotCoverage:
+def plot_coverage(plot: Plot, area_m2: float, figures: Figures) -> PlotCoverage:
+    """The figures of a plot of an area."""
     return PlotCoverage(
         plot=plot.plot,
         area_m2=area_m2,
@@ -235,6 +249,7 @@ def _plot_coverage(plot: Plot, area_m2: float, figures: Figures) -> PlotCoverage
         volume_l=figures.volume_l,
         mass_kg=figures.mass_kg,
         name=plot.name,
+        dose_cv=figures.dose_cv,
     )
 
 
@@ -244,12 +259,17 @@ def _untouched(plot: Plot) -> PlotCoverage:
 
 
 def _together_m2(outlines: Sequence[Area]) -> float:
-    """Area of the union of some plots: plots of one file may overlap."""
-    areas = sum(outline.area for outline in outlines)
-    if len(outlines) > 1:
-        shapes = np.array(outlines, np.object_)
+    """Area of the union of some plots: plots of one file may overlap; only those that do are united."""
+    shapes = np.array(outlines, np.object_)
+    alone = np.ones(len(shapes), np.bool_)
+    if len(shapes) > 1:
         one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
         pairs = one < other
-        if float(shapely.area(intersections(shapes[one[pairs]], shapes[other[pairs]])).sum()) > SAME_M2:
-            return float(shapely.union_all(shapes, grid_size=1e-7).area)
-    return float(areas)
+        one, other = one[pairs], other[pairs]
+        meets = ~shapely.touches(shapes[one], shapes[other])
+        one, other = one[meets], other[meets]
+        common = shapely.area(intersections(shapes[one], shapes[other]))
+        overlapping = common > SAME_M2 / max(len(common), 1)
+        alone[one[overlapping]] = alone[other[overlapping]] = False
+    area_m2 = float(shapely.area(shapes[alone]).sum())
+    return area_m2 if alone.all() else area_m2 + union(shapes[~alone]).area

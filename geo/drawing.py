@@ -25,6 +25,8 @@ MAX_BYTES: Final = 190_000
 MARGIN_PX: Final = 16
 TITLE_PX: Final = 54
 LEGEND_ROW_PX: Final = 26
+TWO_COLUMNS_PX: Final = 720
+"""Narrower pictures have their legend in one column."""
 M_PER_KM: Final = 1000.0
 MAP_PX: Final = (220, 720)
 """Least and greatest height of the map."""
@@ -129,7 +131,7 @@ def _document(  # noqa: PLR0917 - what plot_svg was asked
 ) -> str:
     view = _View.of(_bounds(shapes, drawn), width_px - 2.0 * MARGIN_PX)
     legend = _legend(coverage, figures, language, bare=not shapes.plots)
-    rows = math.ceil(len(legend) / 2)
+    rows = _rows(legend, width_px)
     height = round(TITLE_PX + view.height_px + 14 + rows * LEGEND_ROW_PX + 14)
     parts = [
         _opening(width_px, height),
@@ -285,10 +287,15 @@ def _ha(area_m2: float) -> str:
     return f"{ha(area_m2):.3f} ha"
 
 
+def _rows(entries: list[tuple[str, str, str]], width_px: int) -> int:
+    """In two columns, or in one where there is no room for two."""
+    return math.ceil(len(entries) / (2 if width_px >= TWO_COLUMNS_PX else 1))
+
+
 def _legend_rows(entries: list[tuple[str, str, str]], top: float, width_px: int) -> list[str]:
-    """Entries in two columns, read downwards."""
-    rows = math.ceil(len(entries) / 2)
-    wide = (width_px - 2 * MARGIN_PX) / 2
+    """Entries in columns, read downwards."""
+    rows = _rows(entries, width_px)
+    wide = (width_px - 2 * MARGIN_PX) / math.ceil(len(entries) / rows)
     parts = []
     for k, (kind, label, figure) in enumerate(entries):
         x, y = MARGIN_PX + (k // rows) * wide, top + (k % rows) * LEGEND_ROW_PX

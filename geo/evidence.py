@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +21,9 @@ def input_hash(tables: Sequence[FixTable], events: Sequence[Event] = ()) -> str:
     """SHA-256, as hex, over the columns of the fixes that the sprayed area depends on, and the on/off events.
 
     Every fix is one record (numbers little-endian, texts and sections by their own hash). Records are sorted, by time
-    first, and repeated ones dropped; then the columns are hashed one after the other, table by table, and the tables'
-    hashes are sorted.
+    first, and repeated ones dropped; then the columns are hashed one after the other, time first, table by table: a
+    column that says the same in every row (such as one that is not told) by that value alone, one of whole numbers that
+    grows by the same in every row by its first two. The tables' hashes are sorted.
     """
     parts = sorted(_table_hash(t) for t in tables)
     switches = sorted({f"{e.device} {e.ts_ms} {e.kind.word} {e.boot}" for e in events})
@@ -28,20 +31,64 @@ def input_hash(tables: Sequence[FixTable], events: Sequence[Event] = ()) -> str:
 
 
 def _table_hash(fixes: FixTable) -> str:
-    columns = [getattr(fixes, name).astype("<i8") for name in _INTS]
-    columns += [_bits(getattr(fixes, name).astype("<f8") + 0.0) for name in _FLOATS]
-    columns += [_text_digests(fixes.boot), _text_digests(fixes.flight), _section_digests(fixes)]
-    if not (np.diff(fixes.ts_ms) > 0).all():
-        columns = list(np.unique(np.column_stack(columns), axis=0).T)
+    texts = [_text_digests(fixes.boot), _text_digests(fixes.flight)]
+    columns = [*(getattr(fixes, name) for name in _INTS), *(getattr(fixes, name) for name in _FLOATS), *texts]
+    columns.append(_section_digests(fixes))
+    if not bool((fixes.ts_ms[1:] > fixes.ts_ms[:-1]).all()):
+        rows = np.unique(np.column_stack([_bits(column) for column in columns]), axis=0)
+        columns = [*rows.T]
     found = hashlib.sha256(fixes.device.encode())
+    found.update(len(columns[0]).to_bytes(8, "little"))
     for column in columns:
-        found.update(np.ascontiguousarray(column, "<i8").data)
+        sign, said = _said(column)
+        found.update(sign)
+        found.update(np.ascontiguousarray(_bits(said)).data)
     return found.hexdigest()
 
 
-def _bits(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Floats as integers, every NaN alike."""
-    return np.where(np.isnan(values), np.nan, values).astype("<f8").view("<i8")
+def _said(column: NDArray[Any]) -> tuple[bytes, NDArray[Any]]:
+    """What a column is hashed by, and a sign for the way."""
+    if len(column) == 0:
+        return b"#", column
+    if column.dtype.kind == "f":
+        same = _same_bits(column)
+    else:
+        same = column[0] == column[-1] and bool((column == column[0]).all())
+    if same:
+        return b"=", column[:1]
+    if column.dtype == np.int64 and _steady(column):
+        return b"+", column[:2]
+    return b"#", column
+
+
+def _steady(column: NDArray[np.int64]) -> bool:
+    """Whether whole numbers grow by the same in every row."""
+    first, second, last = int(column[0]), int(column[1]), int(column[-1])
+    if last - first != (len(column) - 1) * (second - first):
+        return False
+    return bool((np.diff(column) == second - first).all())
+
+
+def _same_bits(values: NDArray[np.float64]) -> bool:
+    """Whether every row says the same: one number, or none."""
+    unknown = bool(np.isnan(values[0]))
+    if unknown != bool(np.isnan(values[-1])):
+        return False
+    return bool(np.isnan(values).all()) if unknown else bool((values == values[0]).all())
+
+
+def _bits(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Numbers as whole ones; floats by their bits, every NaN alike, and -0 as 0."""
+    if values.dtype.kind != "f":
+        return values.astype("<i8", copy=False)
+    told = values.astype("<f8", copy=False)
+    least = told.min(initial=np.inf)
+    if least > 0.0:  # neither a NaN nor a nought in any row
+        return told.view("<i8")
+    told = told + 0.0
+    if math.isnan(least):
+        told[np.isnan(told)] = np.nan
+    return told.view("<i8")
 
 
 def _digest(content: bytes) -> int:
@@ -49,19 +96,22 @@ def _digest(content: bytes) -> int:
 
 
 def _text_digests(labels: Labels) -> NDArray[np.int64]:
+    """A number per row for its text."""
     table = np.array([_digest(text.encode()) for text in labels.labels] or [0], np.int64)
-    return table[labels.codes]
+    codes = labels.codes
+    same = len(codes) > 0 and codes[0] == codes[-1] and bool((codes == codes[0]).all())
+    return np.broadcast_to(table[codes[0]], len(codes)) if same else table[codes]
 
 
 def _section_digests(fixes: FixTable) -> NDArray[np.int64]:
     """One number per fix for its sections."""
     columns = fixes.sections
     if len(columns.on) == 0:
-        return np.zeros(len(fixes), np.int64)
+        return np.broadcast_to(np.int64(0), len(fixes))
     known: dict[bytes, int] = {}
     found = np.zeros(len(fixes), np.int64)
     numbers = np.column_stack([columns.offset_m, columns.width_m, columns.on.astype(np.float64), columns.flow_lpm])
-    numbers = np.ascontiguousarray(_bits(numbers.reshape(-1) + 0.0).reshape(-1, 4))
+    numbers = np.ascontiguousarray(_bits(numbers.reshape(-1)).reshape(-1, 4))
     for i, (start, end) in enumerate(zip(columns.start[:-1].tolist(), columns.start[1:].tolist(), strict=True)):
         content = numbers[start:end].tobytes()
         if content not in known:

@@ -20,7 +20,7 @@ from geo.projection import GEOD
 
 GROUND_M = 20.0
 """Rows after a landing that stay this close together are a drone on the ground."""
-_ENDS = (EventKind.LANDING, EventKind.DISARM, EventKind.REFILL)
+ENDS = (EventKind.LANDING, EventKind.DISARM, EventKind.REFILL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +68,7 @@ def _cuts(table: FixTable, events: Sequence[Event], gap_s: float) -> dict[int, s
     """First rows of new flights, and why they are."""
     cuts: dict[int, str] = {}
     for event in sorted(events, key=lambda e: (e.ts_ms, e.kind)):
-        if event.kind in _ENDS and (not event.device or not table.device or event.device == table.device):
+        if event.kind in ENDS and (not event.device or not table.device or event.device == table.device):
             row = int(np.searchsorted(table.ts_ms, event.ts_ms, side="right"))
             if 0 < row < len(table):
                 cuts.setdefault(row, event.kind.word)
@@ -91,7 +91,7 @@ def _ground_joined(table: FixTable, pieces: list[tuple[int, int, str]]) -> list[
     """Pieces after a landing in which the drone stays where it is join the flight that landed."""
     joined: list[tuple[int, int, str]] = []
     for start, end, reason in pieces:
-        after_landing = bool(joined) and joined[-1][2] in {kind.word for kind in _ENDS}
+        after_landing = bool(joined) and joined[-1][2] in {kind.word for kind in ENDS}
         if after_landing and not table.on[start:end].any() and _extent_m(table, start, end) <= GROUND_M:
             before = joined.pop()
             joined.append((before[0], end, before[2] if reason in {"end", "disarm"} else reason))

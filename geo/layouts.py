@@ -56,7 +56,11 @@ def layouts_of(fixes: FixTable, rows: Ints, parameters: Parameters) -> Layouts:
         sectioned = np.zeros(len(fixes), np.bool_)
     widths = _widths(fixes, rows[~sectioned[rows]], parameters)
     if not sectioned[rows].any():
-        every, codes[rows] = np.unique(widths[rows], return_inverse=True)
+        used = widths[rows]
+        if len(used) and (used == used[0]).all():
+            codes[rows] = 0
+            return Layouts(codes, ((Strip(-float(used[0]) / 2.0, float(used[0]) / 2.0),),))
+        every, codes[rows] = np.unique(used, return_inverse=True)
         return Layouts(codes, tuple((Strip(-width / 2.0, width / 2.0),) for width in every.tolist()))
     for i in rows.tolist():
         key = _section_key(fixes, i) if sectioned[i] else float(widths[i])

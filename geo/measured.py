@@ -60,13 +60,13 @@ def measured(pieces: Pieces, outlines: Sequence[Area]) -> Measured:
     spots = pieces.area_m2 <= POINT_M
     owners = _owners(pieces.corners[spots, :2], outlines)
     ground = ~spots
-    columns = (pieces.volume_l, pieces.mass_kg)
+    columns, variances = (pieces.volume_l, pieces.mass_kg), (pieces.volume_variance, pieces.mass_variance)
     told = [bool(np.isfinite(column).any()) for column in columns]
     measures: list[Measures] = []
     amounts = [np.full(len(fields) + 1, np.nan) for _ in columns]
     for number in [k for k, known in enumerate(told) if known] or [0]:
         amount = np.nan_to_num(columns[number])
-        quads = Quads(pieces.corners[ground], amount[ground], pieces.kind[ground])
+        quads = Quads(pieces.corners[ground], amount[ground], pieces.kind[ground], variances[number][ground])
         measures.append(engine().measure(quads, fields))
         if told[number]:
             amounts[number] = _amounts(measures[-1], amount[spots], owners)

@@ -19,8 +19,10 @@ class Parameters:
         turn_deg: A heading change above this ends a pass.
         min_step_m: Steps shorter than this are joined, so that a hovering drone's noise does not turn its swath.
         simplify_m: Steps along a straight line become one where no position lies farther beside it; 0 keeps all.
+        smooth: Take the white noise off positions of receivers without corrections first; not where all are kept.
         open_m: Missed parts narrower than twice this are not drawn (their area counts all the same).
         assume_on: Take every fix as treating, for logs that do not tell.
+        expected: Say also what net area is to be expected in truth; it costs forty computations.
         keep_untouched: List plots that were not touched too, with nothing treated.
     """
 
@@ -32,6 +34,8 @@ class Parameters:
     turn_deg: float = 90.0
     min_step_m: float = 0.1
     simplify_m: float = 0.05
+    smooth: bool = True
     open_m: float = 0.3
     assume_on: bool = False
     keep_untouched: bool = False
+    expected: bool = True

@@ -7,12 +7,12 @@ the segment at the place where the machine was at that instant. A gap is treated
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from core.model.enums import EventKind
-from core.model.fixtable import Bools, FixTable, Floats, Ints
+from core.model.fixtable import Bools, FixTable, Floats, Ints, Labels
 from core.model.samples import Event
 from geo.cleaning import LIMIT_MPS, Cleaned
 from geo.parameters import Parameters
@@ -27,7 +27,8 @@ class Steps:
     """Treated pieces of segments, in order of time, as columns of shape (k,).
 
     ``row`` is the fix that tells width, flow and sections of a step: the one that it starts from, or the next one after
-    an "on" event. Steps of the same ``run`` follow each other without a break: the end of one is the start of the next.
+    an "on" event. ``start_ms`` is when it begins. Steps of the same ``run`` follow each other without a break: the end
+    of one is the start of the next.
     """
 
     row: Ints
@@ -38,6 +39,7 @@ class Steps:
     dt_s: Floats
     bridged: Bools
     run: Ints
+    start_ms: Floats
 
     def __len__(self) -> int:
         return len(self.row)
@@ -45,7 +47,13 @@ class Steps:
     @property
     def length_m(self) -> Floats:
         """Length of each step in metres."""
-        return np.hypot(self.x1 - self.x0, self.y1 - self.y0)
+        dx, dy = self.x1 - self.x0, self.y1 - self.y0
+        return np.sqrt(dx * dx + dy * dy)  # type: ignore[no-any-return,unused-ignore]
+
+    def since(self, row: int) -> Steps:
+        """The steps that fixes from ``row`` on tell."""
+        keep = self.row >= row
+        return Steps(**{field.name: getattr(self, field.name)[keep] for field in fields(Steps)})
 
 
 def treated_steps(
@@ -54,27 +62,38 @@ def treated_steps(
     """The treated steps of one table whose positions are ``x`` and ``y`` in plane metres, shape (n,)."""
     fixes = cleaned.fixes
     if len(fixes) <= 1:
-        return _steps(fixes, x, y, np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
+        return _whole(fixes, x, y, np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
     on = np.ones(len(fixes), np.bool_) if parameters.assume_on else fixes.on
     dt_s = np.diff(fixes.ts_ms) / 1000.0
-    joined = ~cleaned.breaks[1:] & (np.diff(fixes.boot.codes) == 0) & (np.diff(fixes.flight.codes) == 0)
+    joined = ~cleaned.breaks[1:] & _same(fixes.boot) & _same(fixes.flight)
     gap = dt_s > gap_limit_s(dt_s, parameters)
-    bridged = gap & on[:-1] & on[1:] & (dt_s <= parameters.bridge_s) & _plausible(fixes, x, y, dt_s)
+    bridged = gap & on[:-1] & on[1:] & (dt_s <= parameters.bridge_s)
+    if bridged.any():
+        bridged &= _plausible(fixes, x, y, dt_s)
     treated = joined & on[:-1] & (~gap | bridged)
     cuts = _cuts(fixes, events)
     if not cuts:
-        seg = np.flatnonzero(treated)
-        return _steps(fixes, x, y, seg, np.zeros(len(seg)), np.ones(len(seg)), bridged)
-    parts: list[tuple[int, float, float]] = [(i, 0.0, 1.0) for i in np.flatnonzero(treated).tolist() if i not in cuts]
+        return _whole(fixes, x, y, np.flatnonzero(treated), dt_s, bridged)
+    parts: list[tuple[int, float, float]] = []
     for i, switches in cuts.items():
         if joined[i] and not gap[i]:
             parts += [(i, a, b) for a, b in _intervals(bool(on[i]), switches)]
         elif treated[i] and not any(kind is EventKind.OFF for _, kind in switches):
             parts.append((i, 0.0, 1.0))
-    parts.sort()
-    seg, start, end = (np.array([p[k] for p in parts]) for k in range(3))
-    steps = _steps(fixes, x, y, seg.astype(np.int64), start, end, bridged)
+    treated[list(cuts)] = False
+    whole = np.flatnonzero(treated)
+    seg: Ints = np.concatenate([whole, np.array([p[0] for p in parts], np.int64)])
+    start: Floats = np.concatenate([np.zeros(len(whole)), np.array([p[1] for p in parts])])
+    end: Floats = np.concatenate([np.ones(len(whole)), np.array([p[2] for p in parts])])
+    order = np.lexsort((start, seg))
+    seg, start, end = seg[order], start[order], end[order]
+    steps = _steps(fixes, x, y, seg, start, end, bridged)
     return replace(steps, row=_telling(on, steps.row, start))
+
+
+def _same(labels: Labels) -> Bools | np.bool_:
+    """Whether the text of a row is that of the row before, shape (n - 1,), or one answer for all."""
+    return np.diff(labels.codes) == 0 if len(labels.labels) > 1 else np.True_
 
 
 def _telling(on: Bools, seg: Ints, start: Floats) -> Ints:
@@ -85,7 +104,11 @@ def _telling(on: Bools, seg: Ints, start: Floats) -> Ints:
 
 def gap_limit_s(dt_s: Floats, parameters: Parameters) -> float:
     """Time step in seconds above which the telemetry has a gap: max(1 s, 2.5 × the device's median step)."""
-    positive = dt_s[dt_s > 0.0]
+    if parameters.gap_factor == 0.0:
+        return parameters.gap_min_s
+    positive = dt_s if dt_s.min(initial=1.0) > 0.0 else dt_s[dt_s > 0.0]
+    if 2 * int(np.count_nonzero(positive <= parameters.gap_min_s / parameters.gap_factor)) > len(positive):
+        return parameters.gap_min_s  # the median is among these, and too short to matter
     median = float(np.median(positive)) if len(positive) else 0.0
     return max(parameters.gap_min_s, parameters.gap_factor * median)
 
@@ -100,15 +123,25 @@ def _plausible(fixes: FixTable, x: Floats, y: Floats, dt_s: Floats) -> Bools:
     return np.where(np.isfinite(fast), fits, implied <= LIMIT_MPS)
 
 
+def switches_of(events: Sequence[Event], device: str) -> list[Event]:
+    """The on and off events that a device's table has to do with, in order of time."""
+    mine = [
+        event
+        for event in events
+        if event.kind in (EventKind.ON, EventKind.OFF) and (not event.device or not device or event.device == device)
+    ]
+    return sorted(mine, key=lambda event: (event.ts_ms, event.kind))
+
+
 def _cuts(fixes: FixTable, events: Sequence[Event]) -> dict[int, list[tuple[float, EventKind]]]:
     """On and off events by the segment they fall into, as (share of the segment's time, kind) in order of time."""
+    switches = switches_of(events, fixes.device)
+    if not switches:
+        return {}
+    at_ms = np.array([event.ts_ms for event in switches], np.int64)
+    rows = np.searchsorted(fixes.ts_ms, at_ms, side="right") - 1
     cuts: dict[int, list[tuple[float, EventKind]]] = {}
-    for event in sorted(events, key=lambda e: (e.ts_ms, e.kind)):
-        if event.kind not in (EventKind.ON, EventKind.OFF) or (
-            event.device and fixes.device and event.device != fixes.device
-        ):
-            continue
-        i = int(np.searchsorted(fixes.ts_ms, event.ts_ms, side="right")) - 1
+    for event, i in zip(switches, rows.tolist(), strict=True):
         if not 0 <= i < len(fixes) - 1 or (event.boot and fixes.boot[i] and event.boot != fixes.boot[i]):
             continue
         share = (event.ts_ms - fixes.ts_ms[i]) / (fixes.ts_ms[i + 1] - fixes.ts_ms[i])
@@ -130,6 +163,19 @@ def _intervals(on: bool, switches: list[tuple[float, EventKind]]) -> list[tuple[
     return found
 
 
+def _whole(  # noqa: PLR0917 - columns
+    fixes: FixTable, x: Floats, y: Floats, seg: Ints, dt_s: Floats, bridged: Bools
+) -> Steps:
+    """Columns of whole segments ``seg``."""
+    after = seg + 1
+    run = np.ones(len(seg), np.int64)
+    if len(seg) > 1:
+        np.cumsum(seg[1:] != after[:-1], out=run[1:])
+        run[1:] += 1
+    start_ms = fixes.ts_ms[seg].astype(np.float64)
+    return Steps(seg, x[seg], y[seg], x[after], y[after], dt_s[seg], bridged[seg], run, start_ms)
+
+
 def _steps(  # noqa: PLR0917 - columns
     fixes: FixTable, x: Floats, y: Floats, seg: Ints, start: Floats, end: Floats, bridged: Bools
 ) -> Steps:
@@ -149,4 +195,5 @@ def _steps(  # noqa: PLR0917 - columns
         dt_s=(end - start) * (fixes.ts_ms[seg + 1] - fixes.ts_ms[seg]) / 1000.0,
         bridged=bridged[seg],
         run=np.cumsum(~follows),
+        start_ms=np.asarray(fixes.ts_ms[seg] + start * (fixes.ts_ms[seg + 1] - fixes.ts_ms[seg]), np.float64),
     )

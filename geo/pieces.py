@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from core.model.enums import Mode
 from core.model.fixtable import Bools, FixTable, Floats, Ints
 from geo.engines.model import FAILSAFE, TRANSIT, WORK
 from geo.layouts import Strip
-from geo.track import POINT_M, Sweep, Track
+from geo.track import POINT_M, Amounts, Sweep, Track
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +20,8 @@ class Pieces:
 
     ``corners`` (k, 8) in plane metres, x and y in turn, anticlockwise; pieces without area (spraying on the spot) have
     all corners at one place. ``volume_l`` and ``mass_kg`` are NaN where the device tells none; ``kind`` is one of
-    :mod:`geo.engines.model`.
+    :mod:`geo.engines.model`. ``volume_variance`` and ``mass_variance`` are the relative variance of the dose within a
+    piece (see :class:`geo.track.Amounts`).
     """
 
     corners: Floats
@@ -28,34 +29,43 @@ class Pieces:
     volume_l: Floats
     mass_kg: Floats
     kind: Ints
+    volume_variance: Floats
+    mass_variance: Floats
 
     def __len__(self) -> int:
         return len(self.corners)
 
     @classmethod
-    def of(cls, corners: Floats, volume_l: Floats, mass_kg: Floats, kind: Ints) -> Pieces:
+    def of(cls, corners: Floats, volume: Amounts, mass: Amounts, kind: Ints) -> Pieces:
         """Pieces from corners (k, 4, 2) either way round; one that crosses itself becomes its two triangles."""
         crossed = _crossed(corners)
+        volume_l, mass_kg, variances = volume.total, mass.total, (volume.variance, mass.variance)
         if crossed.any():
             corners, rows, share = _uncrossed(corners, crossed)
             volume_l, mass_kg, kind = volume_l[rows] * share, mass_kg[rows] * share, kind[rows]
+            variances = volume.variance[rows], mass.variance[rows]
         area = _area(corners)
         turned = area < 0.0
         corners[turned] = corners[turned][:, ::-1]
-        return cls(corners.reshape(-1, 8), np.abs(area), volume_l, mass_kg, kind)
+        return cls(corners.reshape(-1, 8), np.abs(area), volume_l, mass_kg, kind, *variances)
 
     @classmethod
     def concat(cls, parts: Sequence[Pieces]) -> Pieces:
         """The pieces of several tables together."""
-        empty = cls(np.empty((0, 8)), np.empty(0), np.empty(0), np.empty(0), np.empty(0, np.int64))
-        names = ("corners", "area_m2", "volume_l", "mass_kg", "kind")
+        nothing = np.empty(0)
+        empty = cls(np.empty((0, 8)), nothing, nothing, nothing, np.empty(0, np.int64), nothing, nothing)
+        names = [field.name for field in fields(cls)]
         return cls(*(np.concatenate([getattr(empty, n), *(getattr(p, n) for p in parts)]) for n in names))
 
 
-def pieces(sweep: Sweep, fixes: FixTable) -> Pieces:
+def pieces(sweep: Sweep, table: FixTable) -> Pieces:
     """The pieces of every strip of a table's sweep, and the wedges of its tight turns."""
+    return marked(sweep, kinds(table, sweep.track.steps.row))
+
+
+def marked(sweep: Sweep, kind: Ints) -> Pieces:
+    """The same, with any number for each of the track's steps, shape (k,), in place of its kind."""
     track, layouts = sweep.track, sweep.layouts
-    kind = _kinds(fixes, track.steps.row)
     shared = len(sweep.volumes) == 1
     parts: list[Pieces] = []
     for code, layout in enumerate(layouts.layouts):
@@ -64,17 +74,20 @@ def pieces(sweep: Sweep, fixes: FixTable) -> Pieces:
         for number, strip in enumerate(layout):
             share = (strip.right_m - strip.left_m) / total if shared else 1.0
             column = 0 if shared else number
-            volume, mass = sweep.volumes[column][mine] * share, sweep.masses[column][mine] * share
+            volume, mass = (it[column].of(mine, share) for it in (sweep.volumes, sweep.masses))
             parts.append(Pieces.of(_corners(track, mine, strip), volume, mass, kind[mine]))
-            wedges, rows = _wedges(track, mine[track.wedge[mine]], strip)
-            nothing = np.full(len(rows), np.nan)
+            sharp = mine[track.wedge[mine]]
+            if not len(sharp):
+                continue
+            wedges, rows = _wedges(track, sharp, strip)
+            nothing = Amounts(np.full(len(rows), np.nan), np.zeros(len(rows)))
             parts.append(Pieces.of(wedges, nothing, nothing, kind[rows]))
     return Pieces.concat(parts)
 
 
-def _kinds(fixes: FixTable, rows: Ints) -> Ints:
+def kinds(table: FixTable, rows: Ints) -> Ints:
     """Whether a step was meant: work, transit (return to launch), or a failsafe."""
-    mode = fixes.mode[rows]
+    mode = table.mode[rows]
     return np.where(mode == Mode.FAILSAFE, FAILSAFE, np.where(mode == Mode.RTL, TRANSIT, WORK)).astype(np.int64)
 
 

@@ -1,4 +1,4 @@
-"""A local metric plane in which areas are true: Lambert azimuthal equal area on WGS 84, centred at the data.
+"""A local metric plane in which areas are true: Lambert azimuthal equal area on WGS 84, centred near the data.
 
 Areas in it agree with geodesic areas to better than 0.01 % (the projection is equal-area on the ellipsoid; what is left
 is the difference between straight edges and geodesics). Cadastral systems are for reading and writing files only: a
@@ -18,11 +18,16 @@ from pyproj import Geod, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from core.model.fixtable import Floats
+from geo.planefit import Fit, evaluated, fitted
 
 GEOD = Geod(ellps="WGS84")
 _Shape = TypeVar("_Shape", bound=BaseGeometry)
 _HALF_TURN_DEG = 180.0
-_SHORT_M = 1_000.0
+SHORT_M = 1_000.0
+"""Steps up to this are measured by the radii of curvature."""
+GRID_DEG = 0.05
+"""Centres of planes lie on this grid, so that the planes of one place are one: what each needs is made once. A plot
+that lies 4 km from the centre loses about 1e-8 of its area by its straight edges."""
 
 
 @lru_cache(maxsize=256)
@@ -35,6 +40,12 @@ def _transformers(lon0_deg: float, lat0_deg: float) -> tuple[Transformer, Transf
     )
 
 
+@lru_cache(maxsize=256)
+def _fit(lon0_deg: float, lat0_deg: float) -> Fit | None:
+    """The polynomial that stands for the transformer near the centre."""
+    return fitted(lon0_deg, lat0_deg, _transformers(lon0_deg, lat0_deg)[0].transform)
+
+
 @dataclass(frozen=True, slots=True)
 class LocalPlane:
     """An equal-area plane in metres, x to the east and y to the north of (``lon0_deg``, ``lat0_deg``)."""
@@ -44,8 +55,9 @@ class LocalPlane:
 
     @classmethod
     def around(cls, lon_deg: float, lat_deg: float) -> LocalPlane:
-        """The plane centred at a point, rounded to 1e-6 degrees so that planes of the same place are the same."""
-        return cls(round(float(lon_deg), 6), round(float(lat_deg), 6))
+        """The plane for a place: its centre is the nearest point of a grid of :data:`GRID_DEG`."""
+        steps = round(1.0 / GRID_DEG)
+        return cls(round(float(lon_deg) * steps) / steps, round(float(lat_deg) * steps) / steps)
 
     @classmethod
     def for_points(cls, lon_deg: Floats, lat_deg: Floats) -> LocalPlane:
@@ -65,6 +77,12 @@ class LocalPlane:
 
     def xy(self, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
         """Plane coordinates in metres of WGS 84 positions, same shape as given."""
+        lon_deg, lat_deg = np.asarray(lon_deg, np.float64), np.asarray(lat_deg, np.float64)
+        fit = _fit(self.lon0_deg, self.lat0_deg)
+        if fit is not None and lon_deg.ndim == 1:
+            found = evaluated(fit, lon_deg, lat_deg, self.lon0_deg, self.lat0_deg)
+            if found is not None:
+                return found
         x, y = _transformers(self.lon0_deg, self.lat0_deg)[0].transform(lon_deg, lat_deg)
         return np.asarray(x, np.float64), np.asarray(y, np.float64)
 
@@ -101,7 +119,7 @@ def steps_m(lon_deg: Floats, lat_deg: Floats) -> Floats:
     north = np.radians(np.diff(lat_deg)) * across * (1.0 - GEOD.es) / bend
     east = np.radians(np.diff(lon_deg)) * across * np.cos(middle)
     lengths: Floats = np.hypot(east, north)
-    far = ~(lengths <= _SHORT_M)
+    far = ~(lengths <= SHORT_M)
     if far.any():
         ends = lon_deg[:-1][far], lat_deg[:-1][far], lon_deg[1:][far], lat_deg[1:][far]
         lengths[far] = GEOD.inv(*ends)[2]

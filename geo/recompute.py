@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from core.model.coverage import Coverage, Flight, JobPlot
+from core.errors import Conflict, RetriableError
+from core.intake import AccountSource
+from core.model.coverage import Basis, Coverage, Flight, JobPlot, Standing
 from core.model.enums import Operation
 from core.model.fixtable import FixTable
-from core.model.land import Plot
 from core.model.samples import Event
 from core.ports import TelemetryStore
 from core.registry import Registry
-from geo.cleaning import clean
-from geo.coverage import Parameters, compute
+from geo.coverage import Parameters
+from geo.flightarea import flight_area, plots_near, tuned_for
 from geo.flights import FlightSpan, split_flights
 from geo.jobs import Jobs
-from geo.registered_swath import registered_swath
+
+__all__ = ["Recomputed", "Result", "plots_near", "recompute", "tuned_for"]
+
+log: Final = logging.getLogger("canhdong.geo")
 
 Result = tuple[Flight, Coverage]
 
-PLOT_MARGIN_DEG: Final = 0.001
-"""How far around a flight's fixes plots are looked for: 110 m, more than half of any swath."""
+_ATTEMPTS: Final = 8
+"""How often a window is computed again, where other workers save flights of the same jobs at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,14 @@ def recompute(  # noqa: PLR0917 - a window of a device, as everyone names it
     end_ms: int,
     gap_s: float = 300.0,
     parameters: Parameters | None = None,
+    accounts: AccountSource | None = None,
 ) -> Recomputed:
     """Compute every flight of a device that touches a window, and put the results in place of what was known.
 
     Flights may begin before the window and end after it, and what was one flight may have become two or the other way
     round: the window is widened until neither a flight of the store nor a known result crosses its borders. The rows of
-    the jobs that the flights (old and new) belong to are computed as well, and are saved before the flights are.
+    the jobs that the flights (old and new) belong to are computed as well, and saved together with the flights. Where
+    another worker has meanwhile saved a flight that they rest on, all is read and computed again.
 
     Args:
         store: Where fixes and events are read.
@@ -71,22 +77,20 @@ def recompute(  # noqa: PLR0917 - a window of a device, as everyone names it
         end_ms: Last ms of the window.
         gap_s: Silence that ends a flight, in seconds of device time.
         parameters: Of the computation; the device's swath becomes ``default_swath_m`` where that is not given.
+        accounts: The ledger, for what is missing; None: nobody knows.
 
     Raises:
         StoreUnavailable: A store does not answer; doing it again later is safe.
+        RetriableError: Other workers were faster every time; doing it again later is safe.
     """
     chosen = Parameters() if parameters is None else parameters
-    owner = _Owner(store, registry, cooperative, device, int(gap_s * 1_000), chosen)
-    stretch = owner.settle(start_ms, end_ms)
-    stale = owner.known(stretch.start_ms, stretch.end_ms)
-    results = [owner.flight(stretch, span) for span in stretch.spans]
-    before = [(flight, registry.coverage(cooperative, flight.flight)) for flight in stale]
-    rows = Jobs(store, registry, cooperative, chosen).rows(before, results)
-    if rows:
-        registry.save_job_plots(cooperative, rows)
-    if results or stale:
-        registry.save_flights(cooperative, device, stretch.start_ms, stretch.end_ms, results)
-    return Recomputed(cooperative, device, stretch.start_ms, stretch.end_ms, tuple(results), tuple(stale), tuple(rows))
+    owner = _Owner(store, registry, cooperative, device, int(gap_s * 1_000), chosen, accounts)
+    for _ in range(_ATTEMPTS):
+        try:
+            return owner.recomputed(start_ms, end_ms)
+        except Conflict as error:
+            log.info("%s of %s: %s", device, cooperative, error)
+    raise RetriableError(f"{device} of {cooperative}: other workers changed its jobs {_ATTEMPTS} times meanwhile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +114,33 @@ class _Owner:
     device: str
     gap_ms: int
     parameters: Parameters
+    accounts: AccountSource | None
 
-    def known(self, start_ms: int, end_ms: int) -> list[Flight]:
-        """The device's flights in the registry that touch a window."""
-        return [f for f in self.registry.flights(self.cooperative, start_ms, end_ms) if f.device == self.device]
+    def recomputed(self, start_ms: int, end_ms: int) -> Recomputed:
+        """Compute a window and save it; raises ``Conflict`` where what it rests on has changed meanwhile."""
+        stretch = self.settle(start_ms, end_ms)
+        window = stretch.start_ms, stretch.end_ms
+        stale = self.known(*window)
+        results = [self.flight(stretch, span) for span in stretch.spans]
+        jobs = Jobs(self.store, self.registry, self.cooperative, self.parameters)
+        rows = jobs.rows([(it.flight, it.coverage) for it in stale], results)
+        if results or stale:
+            basis = Basis({it.flight.flight: it.version for it in stale}, jobs.basis)
+            self.registry.save_flights(self.cooperative, self.device, *window, results, rows=rows, basis=basis)
+        gone = tuple(it.flight for it in stale)
+        return Recomputed(self.cooperative, self.device, *window, tuple(results), gone, tuple(rows))
+
+    def known(self, start_ms: int, end_ms: int) -> list[Standing]:
+        """What the registry holds of the device's flights that touch a window."""
+        return self.registry.device_results(self.cooperative, self.device, start_ms, end_ms)
 
     def settle(self, start_ms: int, end_ms: int) -> _Stretch:
         """Widen a window until no flight and no known result crosses its borders."""
         while True:
             stretch = self.touching(start_ms, end_ms)
             stale = self.known(stretch.start_ms, stretch.end_ms)
-            start_ms = min([stretch.start_ms, *(f.start_ms for f in stale)])
-            end_ms = max([stretch.end_ms, *(f.end_ms for f in stale)])
+            start_ms = min([stretch.start_ms, *(it.flight.start_ms for it in stale)])
+            end_ms = max([stretch.end_ms, *(it.flight.end_ms for it in stale)])
             if (start_ms, end_ms) == (stretch.start_ms, stretch.end_ms):
                 return stretch
 
@@ -158,28 +177,11 @@ class _Owner:
             end_ms=span.end_ms,
             fixes=len(fixes),
             op=_operation(fixes),
-            job=_job(fixes),
+            job=job_named(fixes),
         )
-        tuned = tuned_for(self.registry, flight, self.parameters)
-        plots = plots_near(self.registry, self.cooperative, fixes)
-        return flight, compute(span.flight, [fixes], plots, tuned, events).coverage
-
-
-def plots_near(registry: Registry, cooperative: str, fixes: FixTable) -> Sequence[Plot]:
-    """The plots whose boxes meet the box of the usable fixes, with a margin."""
-    good = clean(fixes).fixes
-    if not len(good):
-        return []
-    west, south = float(good.lon_deg.min()) - PLOT_MARGIN_DEG, float(good.lat_deg.min()) - PLOT_MARGIN_DEG
-    east, north = float(good.lon_deg.max()) + PLOT_MARGIN_DEG, float(good.lat_deg.max()) + PLOT_MARGIN_DEG
-    return registry.plots(cooperative, (west, south, east, north))
-
-
-def tuned_for(registry: Registry, flight: Flight, parameters: Parameters) -> Parameters:
-    """The parameters with the registered swath as the default, where there is one and none is given."""
-    if not np.isnan(parameters.default_swath_m):
-        return parameters
-    return replace(parameters, default_swath_m=registered_swath(registry, flight).swath_m)
+        window = span.start_ms, span.end_ms
+        pages = () if self.accounts is None else self.accounts.of(self.cooperative, self.device, *window)
+        return flight, flight_area(self.registry, flight, fixes, events, self.parameters, accounts=pages)
 
 
 def _operation(fixes: FixTable) -> Operation:
@@ -192,7 +194,7 @@ def _operation(fixes: FixTable) -> Operation:
     return Operation.UNKNOWN
 
 
-def _job(fixes: FixTable) -> str:
+def job_named(fixes: FixTable) -> str:
     """The job that most fixes name; empty where none does. What does not print is left out: PostgreSQL has no NUL."""
     named = Counter(job for job in fixes.job.values() if job)
     most = named.most_common(1)[0][0] if named else ""

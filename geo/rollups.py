@@ -29,12 +29,15 @@ _Table: TypeAlias = dict[_Cell, list[Treated]]
 _TOTAL: Final[_Column] = (ALL, ALL)
 
 
-def rollups(treated: Iterable[Treated], least_farms: int = LEAST_FARMS) -> tuple[Rollup, ...]:
+def rollups(
+    treated: Iterable[Treated], least_farms: int = LEAST_FARMS, hours_of: Mapping[str, float] | None = None
+) -> tuple[Rollup, ...]:
     """The cells of every day with their sums, by day, commune, operation and product group.
 
     Args:
         treated: What was done to plots, one of a job and plot once.
         least_farms: Farms below which a cell's figures are withheld.
+        hours_of: Hours by flight, named as in ``Treated.flights``; None: hours are not told.
     """
     days: dict[str, list[Treated]] = defaultdict(list)
     for row in treated:
@@ -45,7 +48,7 @@ def rollups(treated: Iterable[Treated], least_farms: int = LEAST_FARMS) -> tuple
         hidden = _withheld(table, least_farms)
         for cell in sorted(table):
             commune, (op, group) = cell
-            found.append(Rollup(commune, op, group, day, None if cell in hidden else _sums(table[cell])))
+            found.append(Rollup(commune, op, group, day, None if cell in hidden else _sums(table[cell], hours_of)))
     return tuple(found)
 
 
@@ -96,14 +99,16 @@ def _table(rows: Sequence[Treated]) -> _Table:
     return dict(table)
 
 
-def _sums(rows: Sequence[Treated]) -> Sums:
+def _sums(rows: Sequence[Treated], hours_of: Mapping[str, float] | None) -> Sums:
+    flights = frozenset[str]().union(*(r.flights for r in rows))
     return Sums(
         net_ha=ha(math.fsum(r.net_m2 for r in rows)),
         volume_l=_told([r.volume_l for r in rows]),
         mass_kg=_told([r.mass_kg for r in rows]),
-        flights=len(frozenset[str]().union(*(r.flights for r in rows))),
+        flights=len(flights),
         drones=len(frozenset[str]().union(*(r.drones for r in rows))),
         farms=len(_farms(rows)),
+        hours=math.nan if hours_of is None else math.fsum(hours_of.get(flight, 0.0) for flight in sorted(flights)),
     )
 
 

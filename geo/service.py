@@ -21,8 +21,11 @@ from typing import Any, Final, Protocol
 from shapely.errors import ShapelyError
 
 from core.archive import FlightArchive
-from core.errors import CanhdongError, PayloadError, RetriableError
+from core.errors import CanhdongError, ConfigError, PayloadError, RetriableError
+from core.intake import AccountSource
+from core.localtime import local_day
 from core.model.coverage import Coverage, Flight
+from core.model.enums import Operation
 from core.ports import Message, MessageBus, TelemetryStore
 from core.registry import Registry
 from core.retry import Stopped, retried
@@ -79,7 +82,10 @@ class Counters:
 
 @dataclass(slots=True)
 class GeoService:
-    """Subscribes, computes, saves, acknowledges. Made once per process; :meth:`run` blocks."""
+    """Subscribes, computes, saves, acknowledges. Made once per process; :meth:`run` blocks.
+
+    ``beside`` are run in threads of their own until the same stop: what follows flying drones, for one.
+    """
 
     bus: MessageBus
     store: TelemetryStore
@@ -88,6 +94,8 @@ class GeoService:
     gap_s: float = 300.0
     archive: FlightArchive | None = None
     followers: Sequence[Follower] = ()
+    accounts: AccountSource | None = None
+    beside: Sequence[Callable[[threading.Event], None]] = ()
     counters: Counters = field(default_factory=Counters)
     _queue: queue.SimpleQueue[Message] = field(default_factory=queue.SimpleQueue)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -100,6 +108,9 @@ class GeoService:
         """
         self._stop = stop
         self.bus.subscribe((CLOSED,), self._queue.put)
+        threads = [threading.Thread(target=work, args=(stop,), name=f"geo-{k}") for k, work in enumerate(self.beside)]
+        for thread in threads:
+            thread.start()
         ready()
         try:
             while not stop.is_set():
@@ -110,6 +121,10 @@ class GeoService:
         except Stopped:
             log.warning("stopped while a store was away; the broker keeps what was not acknowledged")
         finally:
+            if threads:
+                stop.set()
+            for thread in threads:
+                thread.join()
             log.info("geo: %s", self.counters)
 
     def _waiting(self) -> list[Message]:
@@ -138,6 +153,9 @@ class GeoService:
         """Compute one window, and acknowledge what asked for it once the results are durable."""
         try:
             retried(lambda: self._compute(window), self._stop, self._note_outage)
+        except ConfigError as error:
+            self.counters.failed += 1
+            log.warning("%s of %s: no area computed: %s", window.device, window.cooperative, error)
         except (CanhdongError, ShapelyError, ValueError, ArithmeticError):
             self.counters.failed += 1
             log.exception("%s of %s: no area computed", window.device, window.cooperative)
@@ -159,6 +177,7 @@ class GeoService:
             window.end_ms,
             self.gap_s,
             self.parameters,
+            self.accounts,
         )
         took_ms = (time.perf_counter() - begun_s) * 1e3
         if self.archive is not None:
@@ -171,11 +190,17 @@ class GeoService:
         self.counters.windows += 1
         self.counters.flights += len(done.results)
         for flight, coverage in done.results:
-            log.info("%s: %d fixes, net %.3f ha (%.0f ms)", flight.flight, flight.fixes, ha(coverage.net_m2), took_ms)
+            if coverage.no_area:
+                log.warning("%s: %s", flight.flight, advice(flight))
+            else:
+                log.info(
+                    "%s: %d fixes, net %.3f ha (%.0f ms)", flight.flight, flight.fixes, ha(coverage.net_m2), took_ms
+                )
 
     def _tell(self, window: Window, results: Sequence[tuple[Flight, Coverage]]) -> None:
         topic = f"canhdong/v1/{window.cooperative}/drones/{window.device}/coverage"
-        under_way = [self.bus.publish(topic, json.dumps(summary(f, c)).encode()) for f, c in results]
+        bodies = [{**summary(f, c), "live": False, "ts": f.end_ms} for f, c in results]
+        under_way = [self.bus.publish(topic, json.dumps(body).encode()) for body in bodies]
         for delivery in under_way:
             if not delivery.wait(_PUBACK_S):
                 raise RetriableError(f"no acknowledgement of a coverage within {_PUBACK_S:.0f} s")
@@ -226,6 +251,17 @@ def coalesce(windows: Sequence[Window]) -> list[Window]:
     return joined
 
 
+def advice(flight: Flight) -> str:
+    """What to do about a flight whose swath nobody knows, in one line."""
+    day = local_day(flight.start_ms)
+    word = flight.op.word if flight.op is not Operation.UNKNOWN else "OPERATION"
+    return (
+        f"no area, since nobody knows the swath width of {flight.device}: tell it with `canhdong calibration add "
+        f"{flight.cooperative} NAME --drone {flight.device} --op {word} --day {day} --swath M`, "
+        f"then run `canhdong coverage recompute --from {day} --to {day}`"
+    )
+
+
 def summary(flight: Flight, coverage: Coverage) -> dict[str, object]:
     """What is published of a flight's area: the figures that a live page shows, areas in m²."""
     return {
@@ -233,15 +269,20 @@ def summary(flight: Flight, coverage: Coverage) -> dict[str, object]:
         "start_ms": flight.start_ms,
         "end_ms": flight.end_ms,
         "op": flight.op.word,
-        "gross_m2": round(coverage.gross_m2, 2),
-        "net_m2": round(coverage.net_m2, 2),
-        "off_target_m2": round(coverage.off_target_m2, 2),
+        "gross_m2": _rounded(coverage.gross_m2),
+        "net_m2": _rounded(coverage.net_m2),
+        "off_target_m2": _rounded(coverage.off_target_m2),
+        "no_area": coverage.no_area or None,
         "plots": [
             {
                 "plot": p.plot,
-                "net_m2": round(p.net_m2, 2),
-                "covered_pct": None if math.isnan(p.covered_pct) else round(p.covered_pct, 2),
+                "net_m2": _rounded(p.net_m2),
+                "covered_pct": _rounded(p.covered_pct),
             }
             for p in coverage.plots
         ],
     }
+
+
+def _rounded(figure: float) -> float | None:
+    return None if math.isnan(figure) else round(figure, 2)

@@ -13,7 +13,7 @@ from shapely import Polygon
 
 from core.model.fixtable import Bools, Floats, Ints
 from geo.layouts import Strip
-from geo.track import POINT_M, Sweep, Track
+from geo.track import POINT_M, Amounts, Sweep, Track
 
 Shapes = NDArray[np.object_]
 RIBBON_TURN = 0.2
@@ -58,7 +58,11 @@ def swaths(sweep: Sweep) -> Swaths:
         for number, strip in enumerate(layout):
             share = (strip.right_m - strip.left_m) / total if len(volumes) == 1 else 1.0
             column = 0 if len(volumes) == 1 else number
-            parts.append(_strip(track, mine, moving[mine], strip, volumes[column] * share, masses[column] * share))
+            parts.append(
+                _strip(
+                    track, mine, moving[mine], strip, volumes[column].of(mine, share), masses[column].of(mine, share)
+                )
+            )
             parts.append(_wedges(track, mine[track.wedge[mine]], strip))
     return Swaths.concat(parts)
 
@@ -71,7 +75,7 @@ def _edges(track: Track, mine: Ints, lateral_m: float) -> tuple[Floats, Floats]:
 
 
 def _strip(  # noqa: PLR0917 - columns
-    track: Track, mine: Ints, moving: Bools, strip: Strip, volume: Floats, mass: Floats
+    track: Track, mine: Ints, moving: Bools, strip: Strip, volume: Amounts, mass: Amounts
 ) -> Swaths:
     """Quadrilaterals and ribbons of one strip of the steps ``mine``."""
     left0, left1 = _edges(track, mine, strip.left_m)
@@ -84,7 +88,7 @@ def _strip(  # noqa: PLR0917 - columns
     middle = (corners[:, 0] + corners[:, 3]) / 2.0
     spot = ~moving
     middle[spot] = np.column_stack([track.steps.x0[mine], track.steps.y0[mine]])[spot]
-    return Swaths(quads, shapely.area(quads), volume[mine], mass[mine], middle[:, 0], middle[:, 1], ribbons)
+    return Swaths(quads, shapely.area(quads), volume.total, mass.total, middle[:, 0], middle[:, 1], ribbons)
 
 
 def _ribbons(

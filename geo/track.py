@@ -9,17 +9,19 @@ the strip's reach allows), both ends stay flat and a wedge closes the outer side
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from core.model.enums import FixQuality
 from core.model.fixtable import Bools, FixTable, Floats, Ints
+from geo.compiled import compiled
 from geo.layouts import Layouts, layouts_of, shared_out
 from geo.parameters import Parameters
 from geo.passes import Steps
 from geo.sleeve import STRETCH, straight_runs
+from geo.smoothing import smoothed
 
 POINT_M = 1e-6
 
@@ -77,46 +79,101 @@ class Mitres:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Amounts:
+    """What was released on each step, shape (m,), in litres or kilograms (NaN: not told).
+
+    ``variance`` is the relative variance of the dose within it: of the area of the shorter steps that it stands for,
+    each of which spreads its own amount evenly.
+    """
+
+    total: Floats
+    variance: Floats
+
+    @classmethod
+    def merged(cls, amount: Floats, length_m: Floats, first: Ints) -> Amounts:
+        """Amounts of the groups that start at ``first``, from those and the lengths of steps of one width.
+
+        With amounts v on lengths l, the mean of the squared dose over its squared mean is Σ(v²/l)·Σl/(Σv)².
+        """
+        total = _sums(amount, first)
+        if len(first) == len(amount) or not (total > 0.0).any():
+            return cls(total, np.zeros(len(first)))
+        square = np.divide(
+            amount * amount, length_m, out=np.zeros(len(amount)), where=(length_m > POINT_M) & (amount > 0.0)
+        )
+        squares = np.add.reduceat(square, first) * np.add.reduceat(length_m, first)
+        ratio = np.divide(squares, total * total, out=np.ones(len(first)), where=total > 0.0)
+        return cls(total, np.maximum(ratio - 1.0, 0.0))
+
+    def of(self, rows: Ints, share: float) -> Amounts:
+        """A share of what some of the steps released."""
+        return Amounts(self.total[rows] * share, self.variance[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
     """A table's track with its layouts, and litres and kilograms of each step for each strip number (NaN: not told).
 
-    With one column of amounts, strips share it by their width.
+    With one column of amounts, strips share it by their width. ``smooth``: positions within a pass are means of their
+    neighbours (:mod:`geo.smoothing`).
     """
 
     track: Track
     layouts: Layouts
-    volumes: list[Floats]
-    masses: list[Floats]
+    volumes: list[Amounts]
+    masses: list[Amounts]
+    smooth: bool = False
 
 
-def sweep_of(fixes: FixTable, steps: Steps, parameters: Parameters) -> Sweep:
+def sweep_of(
+    fixes: FixTable, steps: Steps, parameters: Parameters, *, coarse: bool | None = None, lead: int = 0
+) -> Sweep:
     """The sweep of one table's treated steps.
+
+    Args:
+        fixes: The table.
+        steps: Its treated steps.
+        parameters: Choices of the computation.
+        coarse: Whether the receiver has no carrier-phase corrections; None: what most of the treating fixes say.
+        lead: Steps of the rows before this one are used to smooth those behind, and left out.
 
     Raises:
         ConfigError: No swath width is known.
     """
-    layouts = layouts_of(fixes, np.unique(steps.row), parameters)
-    volume, mass = fixes.flow_lpm[steps.row] * steps.dt_s / 60.0, fixes.rate_kgpm[steps.row] * steps.dt_s / 60.0
-    volume = np.where(np.isnan(volume), _section_volume(fixes, steps), volume)
+    coarse = 2 * int(np.count_nonzero(coarse_rows(fixes)[steps.row])) > len(steps) if coarse is None else coarse
+    smooth = coarse and parameters.smooth and parameters.simplify_m > 0.0
+    placed = smoothed(steps) if smooth else steps
+    if lead:
+        steps, placed = steps.since(lead), placed.since(lead)
+    layouts = layouts_of(fixes, steps.row[np.diff(steps.row, prepend=-1) != 0], parameters)
+    minutes = steps.dt_s / 60.0
+    volume, mass = fixes.flow_lpm[steps.row] * minutes, fixes.rate_kgpm[steps.row] * minutes
+    if np.isfinite(fixes.sections.flow_lpm).any():
+        volume = np.where(np.isnan(volume), _section_volume(fixes, steps), volume)
     shares = shared_out(fixes, steps.row, layouts)
-    volumes, masses = _by_strip(volume, shares), _by_strip(mass, shares)
-    coarse = _is_coarse(fixes, steps.row)
-    for grouping in (_short_ones(parameters.min_step_m), _straight_ones(parameters.simplify_m, coarse=coarse)):
-        steps, volumes, masses = _merged(steps, volumes, masses, grouping(steps, layouts.codes[steps.row]))
-    return Sweep(_track(steps, layouts, parameters), layouts, volumes, masses)
+    amounts = [*_by_strip(volume, shares), *_by_strip(mass, shares)]
+    lengths = steps.length_m
+    first = _short_ones(parameters.min_step_m, steps, lengths, layouts.codes[steps.row])
+    if len(first) < len(steps):
+        lengths = _merged(steps, first).length_m  # of places as they were told: means are closer to each other
+    steps = _merged(placed, first)
+    amounts = [_sums(amount, first) for amount in amounts]
+    first = _straight_ones(parameters.simplify_m, steps, layouts.codes[steps.row], coarse=coarse)
+    spread = [Amounts.merged(amount, lengths, first) for amount in amounts]
+    half = len(spread) // 2
+    track = _track(_merged(steps, first), layouts, parameters)
+    return Sweep(track, layouts, spread[:half], spread[half:], smooth=smooth)
 
 
-def _is_coarse(fixes: FixTable, rows: Ints) -> bool:
-    """Whether most treating fixes say that their receiver has no carrier-phase corrections."""
-    quality = fixes.quality[rows]
-    return 2 * int(np.count_nonzero((quality == FixQuality.SINGLE) | (quality == FixQuality.DGPS))) > len(rows)
+def coarse_rows(fixes: FixTable) -> Bools:
+    """Which fixes say that their receiver has no carrier-phase corrections, shape (n,)."""
+    coarse: Bools = (fixes.quality == FixQuality.SINGLE) | (fixes.quality == FixQuality.DGPS)
+    return coarse
 
 
 def _section_volume(fixes: FixTable, steps: Steps) -> Floats:
-    """Litres of each step from the flows of the sections that are on; NaN where none tells its flow."""
+    """Litres of each step from the flows of the sections that are on."""
     columns = fixes.sections
-    if not np.isfinite(columns.flow_lpm).any():
-        return np.full(len(steps), np.nan)
     told = np.where(columns.on & np.isfinite(columns.flow_lpm), columns.flow_lpm, 0.0)
     total = np.concatenate([[0.0], np.cumsum(told)])
     flow = total[columns.start[steps.row + 1]] - total[columns.start[steps.row]]
@@ -128,14 +185,12 @@ def _by_strip(amount: Floats, shares: Floats | None) -> list[Floats]:
     return [amount] if shares is None else [amount * share for share in shares.T]
 
 
-def _merged(
-    steps: Steps, volumes: list[Floats], masses: list[Floats], first: Ints
-) -> tuple[Steps, list[Floats], list[Floats]]:
-    """Join each group of steps that starts at ``first`` into one; volumes and masses per strip number follow."""
+def _merged(steps: Steps, first: Ints) -> Steps:
+    """Join each group of steps that starts at ``first`` into one."""
     if len(first) == len(steps):
-        return steps, volumes, masses
+        return steps
     last = np.append(first[1:], len(steps)) - 1
-    added = replace(
+    return replace(
         steps,
         row=steps.row[first],
         x0=steps.x0[first],
@@ -145,59 +200,59 @@ def _merged(
         dt_s=np.add.reduceat(steps.dt_s, first),
         bridged=np.logical_or.reduceat(steps.bridged, first),
         run=steps.run[first],
+        start_ms=steps.start_ms[first],
     )
-    return added, [_sums(v, first) for v in volumes], [_sums(m, first) for m in masses]
 
 
-Grouping = Callable[[Steps, Ints], Ints]
-"""Steps and the code of each one's layout to the first steps of groups."""
+def _short_ones(min_step_m: float, steps: Steps, length_m: Floats, code: Ints) -> Ints:
+    """First steps of groups, so that none is shorter: a hovering drone's noise must not turn its swath."""
+    if len(steps) == 0 or length_m.min() >= min_step_m:
+        return np.arange(len(steps))
+    starts = np.ones(len(steps), np.bool_)
+    _group_short(steps.x0, steps.y0, steps.x1, steps.y1, _follows(steps, code), min_step_m, starts)
+    return np.flatnonzero(starts)
 
 
-def _short_ones(min_step_m: float) -> Grouping:
-    """Steps shorter than this join their neighbours: a hovering drone's noise must not turn its swath."""
-
-    def group(steps: Steps, code: Ints) -> Ints:
-        if len(steps) == 0 or steps.length_m.min() >= min_step_m:
-            return np.arange(len(steps))
-        return _groups(steps, code, min_step_m)
-
-    return group
-
-
-def _straight_ones(tolerance_m: float, *, coarse: bool) -> Grouping:
-    """Steps along a straight line become one; a receiver without corrections has four times the noise."""
+def _straight_ones(tolerance_m: float, steps: Steps, code: Ints, *, coarse: bool) -> Ints:
+    """First steps of straight lines; a receiver without corrections has four times the noise."""
     tolerance_m, stretch = (2.0 * tolerance_m, 10.0 * STRETCH) if coarse else (tolerance_m, STRETCH)
-
-    def group(steps: Steps, code: Ints) -> Ints:
-        same = (np.diff(steps.run, prepend=-1) == 0) & (np.diff(code, prepend=-1) == 0)
-        return straight_runs(steps.x0, steps.y0, steps.x1, steps.y1, same, tolerance_m, stretch)
-
-    return group
+    return straight_runs(steps.x0, steps.y0, steps.x1, steps.y1, _follows(steps, code), tolerance_m, stretch)
 
 
 def _sums(values: Floats, first: Ints) -> Floats:
     """Sums of the groups that start at ``first``; what is not told counts nothing unless the group tells nothing."""
-    told = np.logical_or.reduceat(np.isfinite(values), first)
+    finite = np.isfinite(values)
+    if finite.all():
+        return np.add.reduceat(values, first)
+    if not finite.any():
+        return np.full(len(first), np.nan)
+    told = np.logical_or.reduceat(finite, first)
     return np.where(told, np.add.reduceat(np.nan_to_num(values), first), np.nan)
 
 
-def _groups(steps: Steps, code: Ints, min_step_m: float) -> Ints:
-    """First steps of groups of the same run and layout whose ends lie ``min_step_m`` apart (a rest joins the last)."""
-    first: list[int] = []
-    x, y, x1, y1 = (c.tolist() for c in (steps.x0, steps.y0, steps.x1, steps.y1))
-    same = (np.diff(steps.run, prepend=-1) == 0) & (np.diff(code, prepend=-1) == 0)
-    open_group = False
-    for k, follows in enumerate(same.tolist()):
-        if not follows:
-            first.append(k)
-        elif not open_group:
-            rest_is_short = (x1[k] - x[k]) ** 2 + (y1[k] - y[k]) ** 2 < min_step_m**2
-            ends = k + 1 == len(same) or not same[k + 1]
-            if not (rest_is_short and ends):
-                first.append(k)
-        start = first[-1]
-        open_group = (x1[k] - x[start]) ** 2 + (y1[k] - y[start]) ** 2 < min_step_m**2
-    return np.array(first, np.int64)
+def _follows(steps: Steps, code: Ints) -> Bools:
+    """Whether each step goes on from the one before it, in the same layout, shape (k,)."""
+    follows = np.zeros(len(steps), np.bool_)
+    follows[1:] = (steps.run[1:] == steps.run[:-1]) & (code[1:] == code[:-1])
+    return follows
+
+
+@compiled
+def _group_short(  # noqa: PLR0917 - columns
+    x: Any, y: Any, x1: Any, y1: Any, follows: Any, min_step_m: float, starts: Any
+) -> None:
+    """Mark first steps of groups of a run and layout whose ends lie ``min_step_m`` apart (a rest joins the last)."""
+    first, least, under_way = 0, min_step_m * min_step_m, False
+    for k in range(len(x)):
+        begins = not follows[k]
+        if not begins and not under_way:
+            short = (x1[k] - x[k]) ** 2 + (y1[k] - y[k]) ** 2 < least
+            ends = k + 1 == len(x) or not follows[k + 1]
+            begins = not (short and ends)
+        starts[k] = begins
+        if begins:
+            first = k
+        under_way = (x1[k] - x[first]) ** 2 + (y1[k] - y[first]) ** 2 < least
 
 
 def _track(steps: Steps, layouts: Layouts, parameters: Parameters) -> Track:

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from shapely.errors import ShapelyError
 
-from core.archive import DIGITS, ArchiveError, Entry, FlightRecord
-from core.errors import CanhdongError, NotFound, RetriableError
+from core.archive import DIGITS, Entry, FlightRecord
+from core.errors import ArchiveError, CanhdongError, NotFound, RetriableError
 from core.localtime import day_window_ms
 from core.model.coverage import Coverage, Flight
 from geo.archivesource import ArchivedFlights, Ports
@@ -90,7 +90,7 @@ def verify_flight(ports: Ports, cooperative: str, flight: str, parameters: Param
             return Verdict(cooperative, flight, *wrong)
         if held is None:
             return Verdict(cooperative, flight, Finding.NO_RESULT, "the registry has no result of it")
-        found = result_of(ports.registry, record, Parameters() if parameters is None else parameters)
+        found = result_of(ports.registry, record, Parameters() if parameters is None else parameters, held[1])
     except ArchiveError as error:
         return Verdict(cooperative, flight, Finding.TAMPERED, str(error))
     except RetriableError:

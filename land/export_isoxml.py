@@ -36,7 +36,7 @@ def task_data(path: Path, sheet: Sheet) -> list[str]:
     Returns in words which texts were cut at the 32 characters that the standard allows.
     """
     notes = _long(sheet.plots)
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<ISO11783_TaskData{_attributes(_ROOT)}>"]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<ISO11783_TaskData{attributes(_ROOT)}>"]
     areas_m2 = plot_areas_m2(sheet.plots).tolist()
     for number, (plot, boundary, m2) in enumerate(zip(sheet.plots, sheet.boundaries, areas_m2, strict=True), start=1):
         field = {
@@ -45,9 +45,9 @@ def task_data(path: Path, sheet: Sheet) -> list[str]:
             "C": (plot.name or plot.plot)[:_TEXT_CHARACTERS],
             "D": f"{m2:.0f}",
         }
-        lines.append(f"<PFD{_attributes(field)}>")
+        lines.append(f"<PFD{attributes(field)}>")
         for polygon in get_parts(boundary):
-            lines += [f"<PLN{_attributes({'A': _BOUNDARY})}>", *_rings(polygon), "</PLN>"]
+            lines += [f"<PLN{attributes({'A': _BOUNDARY})}>", *_rings(polygon), "</PLN>"]
         lines.append("</PFD>")
     lines.append("</ISO11783_TaskData>")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -68,16 +68,22 @@ def _rings(polygon: Any) -> list[str]:
     """The rings of a polygon, each with its first corner repeated at the end."""
     lines: list[str] = []
     for kind, ring in ((_EXTERIOR, polygon.exterior), *((_INTERIOR, hole) for hole in polygon.interiors)):
-        lines.append(f"<LSG{_attributes({'A': kind})}>")
+        lines.append(f"<LSG{attributes({'A': kind})}>")
         for lon, lat in ring.coords:
             corner = {"A": _OTHER_POINT, "C": f"{lat:.{_DECIMALS}f}", "D": f"{lon:.{_DECIMALS}f}"}
-            lines.append(f"<PNT{_attributes(corner)}/>")
+            lines.append(f"<PNT{attributes(corner)}/>")
         lines.append("</LSG>")
     return lines
 
 
-def _attributes(values: Mapping[str, str]) -> str:
-    return "".join(f" {name}={quoteattr(_NOT_XML.sub(' ', value))}" for name, value in values.items())
+def readable(text: str) -> str:
+    """A text without what XML cannot hold."""
+    return _NOT_XML.sub(" ", text)
+
+
+def attributes(values: Mapping[str, str]) -> str:
+    """Attributes of an element, each after a space."""
+    return "".join(f" {name}={quoteattr(readable(value))}" for name, value in values.items())
 
 
 def _long(plots: tuple[Plot, ...]) -> list[str]:

@@ -53,17 +53,22 @@ def target(crs: str, plots: Sequence[Plot]) -> Target:
         ConfigError: It is no code of VN-2000 or WGS 84, a deprecated one, a PROJ.4 string, or the wrong zone for
             these plots; the message says what to write instead.
     """
+    return target_at(crs, _centre_deg(plots))
+
+
+def target_at(crs: str, centre_deg: float) -> Target:
+    """The CRS to write in what lies around a longitude; raises as :func:`target` does."""
     way = from_wgs84(crs)
     code = crs.strip().upper().removeprefix("EPSG:")
     epsg = int(code) if code.isdecimal() else 0
     found = zone(epsg)
     if found is None and epsg not in {WGS84_CODE, VN2000_GEOGRAPHIC}:
         raise ConfigError(
-            f"CRS {crs} ({way.name}) is none that plots are exported in; give the EPSG code of WGS 84 (EPSG:4326) or "
-            f"of VN-2000: {_listed(_in_reach(_centre_deg(plots)))}, EPSG:{VN2000_GEOGRAPHIC} (degrees)"
+            f"CRS {crs} ({way.name}) is none that exports are made in; give the EPSG code of WGS 84 (EPSG:4326) or "
+            f"of VN-2000: {_listed(_in_reach(centre_deg))}, EPSG:{VN2000_GEOGRAPHIC} (degrees)"
         )
     if found is not None:
-        _refuse_far_zone(found, plots)
+        _refuse_far_zone(found, centre_deg)
     return Target(epsg, way)
 
 
@@ -73,15 +78,14 @@ def _centre_deg(plots: Sequence[Plot]) -> float:
     return float(boxes[:, 0].min() + boxes[:, 2].max()) / 2.0
 
 
-def _refuse_far_zone(chosen: Zone, plots: Sequence[Plot]) -> None:
+def _refuse_far_zone(chosen: Zone, centre: float) -> None:
     """Refuse a zone whose meridian is far: its numbers would look plausible to who takes them for another's."""
-    centre = _centre_deg(plots)
     if abs(chosen.meridian_deg - centre) <= _REACH_DEG:
         return
     fits = _in_reach(centre)
     instead = f"these fit: {_listed(fits)}" if fits else "no zone of VN-2000 fits; use EPSG:4326"
     raise ConfigError(
-        f"CRS {chosen.crs} is the wrong zone: its meridian is {chosen.meridian}, the plots lie around "
+        f"CRS {chosen.crs} is the wrong zone: its meridian is {chosen.meridian}, the data lie around "
         f"{sexagesimal(centre)}, more than {_REACH_DEG:g}° away; {instead}"
     )
 

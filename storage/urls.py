@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from core.accounts import AccountStore
 from core.errors import ConfigError
 from core.hosts import is_loopback
 from core.ports import DeadLetters, TelemetryStore
-from core.registry import Registry
 from core.settings import InfluxSettings, StoreSettings, secret
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
+    from storage.registry.engine import Place
+    from storage.registry.repository import SqlRegistry
     from storage.telemetry.influx_http import Server
 
 _SQLITE = "sqlite:///"
@@ -102,7 +104,7 @@ def influx_server(url: str, settings: InfluxSettings, *, admin: bool = False) ->
     )
 
 
-def open_registry(url: str, settings: StoreSettings | None = None, *, make: bool = False) -> Registry:
+def open_registry(url: str, settings: StoreSettings | None = None, *, make: bool = False) -> SqlRegistry:
     """The registry behind a URL.
 
     An SQLite file is made where it does not exist, and brought to the newest schema. A database of PostgreSQL has to
@@ -115,11 +117,22 @@ def open_registry(url: str, settings: StoreSettings | None = None, *, make: bool
     """
     from storage.registry.repository import SqlRegistry  # noqa: PLC0415
 
+    return SqlRegistry(_registry_place(url, settings, make=make))
+
+
+def open_accounts(url: str, settings: StoreSettings | None = None) -> AccountStore:
+    """The accounts in the registry behind a URL; see :func:`open_registry`."""
+    from storage.registry.accounts import SqlAccounts  # noqa: PLC0415
+
+    return SqlAccounts(_registry_place(url, settings, make=False))
+
+
+def _registry_place(url: str, settings: StoreSettings | None, *, make: bool) -> Place | Path:
     if urlsplit(url).scheme in _POSTGRES:
         from storage.registry.engine import open_server  # noqa: PLC0415
 
-        return SqlRegistry(open_server(_postgres(url, settings or StoreSettings()), make=make))
-    return SqlRegistry(_path(url, "CANHDONG_REGISTRY_URL", " or postgresql://USER@HOST/DATABASE"))
+        return open_server(_postgres(url, settings or StoreSettings()), make=make)
+    return _path(url, "CANHDONG_REGISTRY_URL", " or postgresql://USER@HOST/DATABASE")
 
 
 def _postgres(url: str, settings: StoreSettings) -> URL:

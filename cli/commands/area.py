@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from cli import areafiles, fieldfiles, output
 from cli.logs import merged, read_all
 from cli.tables import plot_figures, print_coverage
+from cli.trust_tables import expected_figures, print_expected, print_trust, trust_figures
 from core.errors import ConfigError
 from core.model.coverage import Coverage
 from core.model.flightlog import FlightLog
@@ -41,6 +42,11 @@ class Command:
         )
         parser.add_argument("--only", action="append", default=[], metavar="NAME", help="use this log of a file only")
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+        parser.add_argument(
+            "--tolerance",
+            action="store_true",
+            help="add the net area expected in truth, its 95 %% interval, and grades",
+        )
         areafiles.add_options(parser)
 
     def run(self, args: argparse.Namespace) -> int:
@@ -59,17 +65,18 @@ class Command:
             output.note("no plots: give --plots FILE; everything counts as off target")
         output.note(f"{sum(len(log.fixes) for log in logs):,} fixes of {len(logs)} logs over {len(plots)} plots ...")
         parameters = Parameters(swath_m=args.swath or math.nan, assume_on=args.assume_on, keep_untouched=True)
-        result = compute(
-            args.logs[0].stem,
-            [log.fixes for log in logs],
-            plots,
-            parameters,
-            events=[event for log in logs for event in log.events],
-        )
+        tables, events = [log.fixes for log in logs], [event for log in logs for event in log.events]
+        result = compute(args.logs[0].stem, tables, plots, parameters, events)
+        if args.tolerance:
+            from geo.trust.judging import with_trust  # noqa: PLC0415
+
+            result.coverage = with_trust(result, tables, plots, parameters, events, ())
         if not args.assume_on and not any(log.fixes.on.any() for log in logs):
             output.note("no fix says that the implement was on; --assume-on takes every fix as treating")
         rejected = merged([*(dict(log.rejected) for log in logs), dict(result.coverage.rejected)])
         areafiles.write(args, result, plots)
+        if args.csv is not None:
+            areafiles.write_csv(args.csv, rows(result.coverage, plots))
         if args.json:
             output.print_json(document(result.coverage, plots, rejected, [*problems, *more]))
         else:
@@ -110,22 +117,32 @@ def _plots(args: argparse.Namespace, own: list[Plot]) -> tuple[list[Plot], list[
     return list(file.plots), list(file.problems)
 
 
+def rows(coverage: Coverage, plots: Sequence[Plot]) -> list[dict[str, Any]]:
+    """The figures of each plot, with the expected net area and its bounds where the tolerance was asked for."""
+    declared = {plot.plot: plot.declared_area_m2 for plot in plots}
+    return [
+        plot_figures(plot)
+        | {"declared_area_m2": declared.get(plot.plot, math.nan)}
+        | ({} if coverage.trust is None else expected_figures(plot.expected))
+        for plot in coverage.plots
+    ]
+
+
 def document(
     coverage: Coverage, plots: Sequence[Plot], rejected: dict[str, int], problems: Sequence[str]
 ) -> dict[str, Any]:
     """The whole answer: every plot, the totals (of the plots' union, since field files overlap), what was left out."""
-    declared = {plot.plot: plot.declared_area_m2 for plot in plots}
     return {
-        "plots": [
-            plot_figures(plot) | {"declared_area_m2": declared.get(plot.plot, math.nan)} for plot in coverage.plots
-        ],
+        "plots": rows(coverage, plots),
         "total": {
             "area_m2": coverage.plots_area_m2,
             "gross_m2": coverage.plots_gross_m2,
             "net_m2": coverage.plots_net_m2,
             "overlap_m2": coverage.plots_overlap_m2,
             "missed_m2": coverage.plots_missed_m2,
+            **({} if coverage.trust is None else expected_figures(coverage.plots_expected)),
         },
+        **({} if coverage.trust is None else {"trust": trust_figures(coverage.trust)}),
         "gross_m2": coverage.gross_m2,
         "net_m2": coverage.net_m2,
         "off_target_m2": coverage.off_target_m2,
@@ -146,6 +163,8 @@ def document(
 
 def _print(coverage: Coverage, rejected: dict[str, int]) -> None:
     print_coverage("Diện tích phun / Sprayed area", coverage)
+    print_expected(coverage)
+    print_trust(coverage)
     output.note(f"swath strips added up, wherever they lie (as a machine counts): {ha(coverage.gross_m2):.4f} ha")
     if rejected:
         output.note("fixes left out: " + ", ".join(f"{n} {reason}" for reason, n in rejected.items()))

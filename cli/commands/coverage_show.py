@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from cli import output, wiring
 from cli.tables import plot_figures, print_coverage
+from cli.trust_tables import print_expected, print_trust
 from core.errors import NotFound
 from core.localtime import iso_utc, local
 from core.model.coverage import Flight
@@ -18,6 +19,8 @@ _ALL_TIMES = (-(2**62), 2**62)
 
 class Command:
     """Show the sprayed area of one flight: per plot net, covered, missed, overlap, gross, litres or kg, dose.
+
+    Below it: the net area expected in truth with its 95 % interval, and the grades of what it was computed from.
 
     FLIGHT is a flight's identifier, or `last` for the newest; without it the known flights are listed.
     """
@@ -41,11 +44,17 @@ class Command:
             coverage = stores.registry.coverage(flight.cooperative, flight.flight)
         if args.json:
             figures = output.plain(coverage)
-            figures["plots"] = [plot_figures(plot) for plot in coverage.plots]
+            figures["plots"] = [
+                plot_figures(p) | {"dose_cv": p.dose_cv, "expected": p.expected} for p in coverage.plots
+            ]
             output.print_json(_facts(flight) | figures)
             return 0
         operation = term(flight.op.word, "vi")
         print_coverage(f"{flight.flight}  {operation}  {local(flight.start_ms):%d/%m/%Y %H:%M}", coverage)
+        if coverage.no_area:
+            output.note(f"{both('no_area')}: {both(f'no_area_{coverage.no_area}')}")
+        print_expected(coverage)
+        print_trust(coverage)
         return 0
 
 

@@ -19,6 +19,7 @@ from cli import lifecycle, output, publishing, wiring
 from cli.supervisor import Supervisor
 from cli.tables import plot_cells, plot_figures, plot_headings
 from core.errors import CanhdongError, ConfigError
+from core.hosts import is_loopback
 from core.localtime import local_day
 from core.model.coverage import Flight, JobPlot
 from core.model.enums import EventKind
@@ -39,8 +40,8 @@ _ALL_TIMES = (-(2**62), 2**62)
 class Command:
     """Show everything on one machine: broker, ingest, geo and api, and a simulated fleet over forty rice plots.
 
-    Opens on http://localhost:8000 and stops on Ctrl-C. Keeps its data in a temporary folder, unless CANHDONG_DATA_DIR
-    names one. CANHDONG_API_PORT and CANHDONG_MQTT_URL change the ports.
+    Opens on http://localhost:8000, without a password and for this machine only, and stops on Ctrl-C. Keeps its data in
+    a temporary folder, unless CANHDONG_DATA_DIR names one. CANHDONG_API_PORT and CANHDONG_MQTT_URL change the ports.
     """
 
     name: ClassVar[str] = "demo"
@@ -60,13 +61,14 @@ class Command:
         speed = publishing.checked_speed(args.speed)
         broker = _host_port(os.environ.setdefault("CANHDONG_MQTT_URL", _BROKER_URL))
         api = load(ApiSettings)
+        _refuse_network(api.api_host)
         _refuse_busy(*broker, "CANHDONG_MQTT_URL", "mqtt://127.0.0.1:18831")
         _refuse_busy(api.api_host, api.api_port, "CANHDONG_API_PORT", "8001")
         stop = lifecycle.stop_on_signals()
         with _data_folder() as folder, Supervisor(folder / "log", {}) as supervisor:
             output.note("đang khởi động / starting broker, ingest, geo, api ...")
             supervisor.start(["broker", "--listen", f"{broker[0]}:{broker[1]}"])
-            supervisor.start(["ingest"], ["geo"], ["api"])
+            supervisor.start(["ingest"], ["geo"], ["api", "--demo", COOPERATIVE.cooperative])
             page = f"http://localhost:{api.api_port}"
             output.note(f"mở / open {page}  (dữ liệu / data: {folder})")
             flown = self._fly(args, speed, stop)
@@ -100,6 +102,11 @@ def _host_port(url: str) -> tuple[str, int]:
             f"CANHDONG_MQTT_URL={url}: the demo runs its own broker; give mqtt://127.0.0.1:PORT or nothing"
         )
     return parts.hostname, parts.port or 1883
+
+
+def _refuse_network(host: str) -> None:
+    if not is_loopback(host):
+        raise ConfigError(f"CANHDONG_API_HOST={host}: the demo asks for no password and serves this machine only")
 
 
 def _refuse_busy(host: str, port: int, setting: str, example: str) -> None:

@@ -48,6 +48,9 @@ class Command:
             "--source-unit", default="", metavar="CODE", help="commune of the record, where none is told"
         )
         parser.add_argument("--source-date", type=arguments.day, metavar="DATE", help="day of the record, if untold")
+        parser.add_argument(
+            "--since", type=arguments.since_ms, default=0, metavar="DATE", help="since when the boundaries hold"
+        )
         parser.add_argument("--commune", metavar="CODE", help="refuse a layer that lies outside this commune")
         parser.add_argument("--unchecked", action="store_true", help="take a layer that looks shifted all the same")
         parser.add_argument("--dry-run", action="store_true", help="show what would happen; needs no registry")
@@ -69,7 +72,8 @@ class Command:
                 cooperative = owners.owner(stores.registry, args.cooperative)
                 verdict = judged(found, args, stores, cooperative)
                 take = not args.dry_run and (verdict.lies_right or args.unchecked)
-                plots = [replace(p, cooperative=cooperative.cooperative) for p in verdict.plots] if take else []
+                known = {"cooperative": cooperative.cooperative, "valid_from_ms": args.since}
+                plots = [replace(p, **known) for p in verdict.plots] if take else []
                 kept = stores.registry.put_all(plots)
         self._show(args, found, verdict)
         if not args.json:

@@ -84,9 +84,9 @@ class Reason:
 
     cause: Cause
     window: Window
-    value: float
-    limit: float
-    unit: str
+    value: float = NAN
+    limit: float = NAN
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,37 @@ class Stamp:
 
     weather: Weather
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """An instant and a place."""
+
+    ts_ms: int
+    lon_deg: float
+    lat_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class TreatedMinute:
+    """A minute in which something was treated: when it begins, the middle of its strips, and how many these are."""
+
+    start_ms: int
+    lon_deg: float
+    lat_deg: float
+    strips: int
+
+
+@dataclass(frozen=True, slots=True)
+class Treating:
+    """When and where a flight or a job treated: all that its weather hangs on.
+
+    ``first`` is where the implement went on first, ``last`` where it went off last; the minutes are in order of time.
+    """
+
+    first: Spot
+    last: Spot
+    minutes: tuple[TreatedMinute, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +219,40 @@ class Exclusion:
     def violation(self) -> bool:
         """Whether a rule is broken, not only unproven."""
         return self.objection in {Objection.BANNED, Objection.BANNED_KIND}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlightContext:
+    """What surrounded one flight of the registry; ``treating`` and ``stamps`` are None where it treated nothing.
+
+    ``job`` and ``day`` are those that it counts for, ``fixes`` how many it had when this was computed.
+    """
+
+    flight: str
+    device: str
+    start_ms: int
+    end_ms: int
+    fixes: int
+    job: str
+    day: str
+    treating: Treating | None
+    stamps: Stamps | None
+    contacts: tuple[SiteContact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What surrounded all flights of a job on its local day, and what speaks against its product on its plots.
+
+    ``product`` is "" where nobody registered the job, or its product. Without flights nothing stands of the job.
+    """
+
+    job: str
+    day: str
+    flights: tuple[str, ...]
+    product: str = ""
+    stamps: Stamps | None = None
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 class AlertKind(StrEnum):

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
+from core.localtime import local_day
 from core.model.enums import Operation
 from core.model.samples import NAN
 from core.model.trust import NetRange, Trust
+
+JobKey = tuple[str, str]
+"""A job and a local date: what one row of a job is about."""
+NO_SWATH: Final = "no-swath"
+"""No area is told, since the implement was on and nobody knows the width of its swath."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ class Coverage:
     treated on the way home, and in a failsafe. ``bridged_m`` is the treated distance across gaps in the telemetry.
     ``input_hash`` is the SHA-256 of the fixes that it was computed from. ``plots_expected`` is the net area expected in
     truth over the union of the plots, ``trust`` how far the figures can be trusted; None where nobody asked.
+    ``no_area`` says why no area is told (:data:`NO_SWATH`): then every area is NaN and no plot is listed; else "".
     """
 
     flight: str
@@ -99,6 +108,7 @@ class Coverage:
     off_failsafe_m2: float = 0.0
     plots_expected: NetRange | None = None
     trust: Trust | None = None
+    no_area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +124,48 @@ class JobPlot:
     op: Operation
     flights: tuple[str, ...]
     coverage: PlotCoverage
+
+
+def job_of(flight: Flight) -> JobKey:
+    """The identifier of a flight's job and its local day: the job that the payload names, else day and operation."""
+    day = local_day(flight.start_ms)
+    return flight.job or f"{day}-{flight.op.word}", day
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A result as it stands in the registry; ``version`` counts the results that its flight ever had, from 1."""
+
+    flight: Flight
+    coverage: Coverage
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of a device's time in ms since 1970 UTC, and the results of the flights in it."""
+
+    device: str
+    start_ms: int
+    end_ms: int
+    results: tuple[tuple[Flight, Coverage], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobBasis:
+    """What rows of a job rest on: ``plots``, and the versions of all flights of the job that touched one of them."""
+
+    plots: frozenset[str]
+    versions: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Which results a computation has read; where others stand when it is saved, it has to be done again.
+
+    ``replaced`` are the versions, by flight, of the device's flights that touch the window. ``jobs`` is what the rows
+    of each job rest on.
+    """
+
+    replaced: Mapping[str, int]
+    jobs: Mapping[JobKey, JobBasis] = field(default_factory=dict)

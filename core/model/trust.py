@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from core.model.samples import NAN
+
+NO_LEDGER: Final = "no_ledger"
+"""There is no page of the ledger for the flight: it came from a file, or geo runs without ingest's ledger."""
+NOT_NUMBERED: Final = "not_numbered"
+"""The device does not number its fixes."""
 
 
 class Grade(StrEnum):
@@ -66,12 +71,17 @@ class BridgeTrust:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How many of the numbered samples came, by the ledger; ``share`` is NaN where the device does not number them."""
+    """How many of the numbered fixes came, by the ledger.
+
+    Where nobody knows, ``share`` is NaN and ``reason`` says why: :data:`NO_LEDGER` or :data:`NOT_NUMBERED`, else it is
+    empty.
+    """
 
     grade: Grade
     expected: int
     missing: int
     share: float = NAN
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,12 @@ from core.model.context import Exclusion, Objection
 from core.model.coverage import JobPlot
 from core.model.land import Plot
 from core.model.work import Job, Product
+from core.registry import Registry
+
+
+def listed(registry: Registry, cooperative: str, product: str) -> list[Product]:
+    """What all lists ever said of a product: the cooperative's own and the national ones."""
+    return [p for owner in (cooperative, "") for p in registry.records(Product, owner) if p.product == product]
 
 
 def planned(job: Job, products: Sequence[Product], plots: Mapping[str, Plot]) -> list[Exclusion]:
@@ -40,27 +46,32 @@ def _exclusion(  # noqa: PLR0917 - one row's parts
     if not job.product:
         return None
     kind = plot.kind if plot else ""
-    product = _listed(job, day, products)
-    objection = _objection(product, kind)
-    if objection is None:
+    listed = _listed(job, day, products)
+    found = [(o, p.list_version) for p in listed if (o := _objection(p, kind)) is not None]
+    if listed and not found:
         return None
-    version = product.list_version if product else ""
+    objection, version = min(found, key=lambda it: _GRAVEST.index(it[0]), default=(Objection.PRODUCT_UNKNOWN, ""))
     return Exclusion(job.job, day, name, kind, job.product, version, objection, net_m2)
 
 
-def _listed(job: Job, day: str, products: Sequence[Product]) -> Product | None:
-    """The product as the list of that day has it: the cooperative's own entry first, then the newest national one."""
+_GRAVEST = (Objection.BANNED, Objection.BANNED_KIND, Objection.PRODUCT_UNKNOWN, Objection.KIND_UNKNOWN)
+
+
+def _listed(job: Job, day: str, products: Sequence[Product]) -> list[Product]:
+    """The product as the lists of that day have it: the newest of the cooperative's own and of the national ones.
+
+    Both count: a cooperative's entry may add to what the country bans, and take nothing from it.
+    """
     fitting = [
         p
         for p in products
         if p.product == job.product and p.cooperative in {"", job.cooperative} and p.listed_on(day) and not p.retired
     ]
-    return max(fitting, key=lambda p: (p.cooperative != "", p.listed_from, p.list_version), default=None)
+    newest = {p.cooperative: p for p in sorted(fitting, key=lambda p: (p.listed_from, p.list_version))}
+    return [newest[owner] for owner in sorted(newest, reverse=True)]
 
 
-def _objection(product: Product | None, kind: str) -> Objection | None:
-    if product is None:
-        return Objection.PRODUCT_UNKNOWN
+def _objection(product: Product, kind: str) -> Objection | None:
     if product.banned:
         return Objection.BANNED
     if not product.banned_kinds:

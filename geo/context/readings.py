@@ -44,6 +44,11 @@ class Stations:
     def __len__(self) -> int:
         return len(self.names)
 
+    def where(self, which: Bools) -> Stations:
+        """Only the stations that are marked, shape (s,)."""
+        names = tuple(name for name, yes in zip(self.names, which, strict=True) if yes)
+        return Stations(names, self.lon_deg[which], self.lat_deg[which])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:

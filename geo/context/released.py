@@ -13,12 +13,16 @@ import numpy as np
 import shapely
 
 from core.model.fixtable import FixTable, Floats, Ints
+from core.model.samples import Event
+from geo.cleaning import clean
 from geo.layouts import layouts_of, shared_out
 from geo.parameters import Parameters
-from geo.passes import Steps
+from geo.passes import Steps, treated_steps
+from geo.projection import LocalPlane
 
 MINUTE_MS = 60_000
 SPOT_M = 1e-6
+_DEFAULTS = Parameters()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +98,23 @@ def released(fixes: FixTable, steps: Steps, parameters: Parameters) -> Released:
             started = fixes.ts_ms[steps.row[mine]]
             parts.append(Released(started, steps.dt_s[mine] * part, corners, volume))
     return Released.concat(parts)
+
+
+def released_in(
+    fixes: FixTable, events: Sequence[Event], parameters: Parameters = _DEFAULTS
+) -> tuple[Released, LocalPlane]:
+    """The strips of one flight as it was logged, and the plane at its middle fix that they lie in.
+
+    Raises:
+        ConfigError: No swath width is known.
+    """
+    cleaned = clean(fixes)
+    lon, lat = cleaned.fixes.lon_deg, cleaned.fixes.lat_deg
+    if len(lon) == 0:
+        return Released.concat([]), LocalPlane.for_points(lon, lat)
+    plane = LocalPlane.around(float(np.median(lon)), float(np.median(lat)))
+    steps = treated_steps(cleaned, *plane.xy(lon, lat), parameters, events)
+    return released(cleaned.fixes, steps, parameters), plane
 
 
 def _litres(fixes: FixTable, steps: Steps) -> Floats:

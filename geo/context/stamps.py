@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.model.context import Cause, Stamp, Stamps, Weather, Window
+from core.model.context import Cause, Spot, Stamp, Stamps, TreatedMinute, Treating, Weather, Window
 from core.model.fixtable import Floats
 from geo.context.readings import Readings, Stations
 from geo.context.released import MINUTE_MS, Released
@@ -16,37 +16,69 @@ from geo.context.window import SEVERITY, Limits, judge
 from geo.projection import LocalPlane
 
 
-def minute_weather(
-    treated: Released, plane: LocalPlane, stations: Stations, readings: Readings, search: Search | None = None
-) -> WeatherTable:
-    """The weather at the end of each treated minute (see :meth:`Released.minutes`), in the middle of its strips."""
+def treating(treated: Released, plane: LocalPlane) -> Treating | None:
+    """When and where strips were treated; None where there are none."""
+    if len(treated) == 0:
+        return None
+    last = int(np.argmax(treated.ts_ms + treated.dt_s * 1000.0))
+    off_ms = int(treated.ts_ms[last] + round(_step_s(treated, last) * 1000.0))
     start, number = treated.minutes()
     count = np.bincount(number, minlength=len(start))
-    x, y = (np.bincount(number, weights=c, minlength=len(start)) / np.maximum(count, 1) for c in treated.middle.T)
-    lon, lat = plane.lonlat(x, y) if len(start) else (x, y)
+    x, y = (np.bincount(number, weights=c, minlength=len(start)) / count for c in treated.middle.T)
+    minutes = zip(start.tolist(), *(c.tolist() for c in plane.lonlat(x, y)), count.tolist(), strict=True)
+    lon, lat = (c.tolist() for c in plane.lonlat(*treated.middle[[0, last]].T))
+    return Treating(
+        Spot(int(treated.ts_ms[0]), lon[0], lat[0]),
+        Spot(off_ms, lon[1], lat[1]),
+        tuple(TreatedMinute(*minute) for minute in minutes),
+    )
+
+
+def together(parts: Sequence[Treating]) -> Treating | None:
+    """Several flights as one; a minute that some of them share has the middle of all their strips."""
+    if not parts:
+        return None
+    shared: dict[int, list[TreatedMinute]] = {}
+    for minute in (m for part in parts for m in part.minutes):
+        shared.setdefault(minute.start_ms, []).append(minute)
+    return Treating(
+        min((p.first for p in parts), key=lambda s: s.ts_ms),
+        max((p.last for p in parts), key=lambda s: s.ts_ms),
+        tuple(_middle(shared[start_ms]) for start_ms in sorted(shared)),
+    )
+
+
+def _middle(same: Sequence[TreatedMinute]) -> TreatedMinute:
+    strips = sum(m.strips for m in same)
+    lon, lat = (sum(getattr(m, name) * m.strips for m in same) / strips for name in ("lon_deg", "lat_deg"))
+    return TreatedMinute(same[0].start_ms, lon, lat, strips)
+
+
+def minute_weather(
+    when: Treating, stations: Stations, readings: Readings, search: Search | None = None
+) -> WeatherTable:
+    """The weather at the end of each treated minute, in the middle of its strips; shape (m,)."""
+    start, lon, lat = (np.array([getattr(m, n) for m in when.minutes]) for n in ("start_ms", "lon_deg", "lat_deg"))
     return weather_at(start + MINUTE_MS - 1, lon, lat, stations, readings, search)
 
 
-def stamps(  # noqa: PLR0917 - the job, the stations, the rules
-    treated: Released,
-    plane: LocalPlane,
+def stamps(
+    when: Treating,
     stations: Stations,
     readings: Readings,
     search: Search | None = None,
     limits: Limits | None = None,
-) -> Stamps | None:
-    """The stamps of a job from all its strips; None where it treated nothing.
+) -> Stamps:
+    """The stamps of a flight or a job.
 
     The worst minute is the one with the worst verdict; of several, the one with the most reasons, then the most wind.
     """
-    if len(treated) == 0:
-        return None
     limits = limits or Limits()
-    last = int(np.argmax(treated.ts_ms + treated.dt_s * 1000.0))
-    off_ms = int(treated.ts_ms[last] + round(_step_s(treated, last) * 1000.0))
-    lon, lat = plane.lonlat(*treated.middle[[0, last]].T)
-    edges = weather_at(np.array([treated.ts_ms[0], off_ms]), lon, lat, stations, readings, search)
-    table = minute_weather(treated, plane, stations, readings, search)
+    ts_ms, lon, lat = (
+        np.array([getattr(s, n) for s in (when.first, when.last)]) for n in ("ts_ms", "lon_deg", "lat_deg")
+    )
+    edges = weather_at(ts_ms, lon, lat, stations, readings, search)
+    table = minute_weather(when, stations, readings, search)
     during = [stamp_of(table.row(i), limits) for i in range(len(table))]
     without = sum(s.verdict.window is Window.NO_DATA for s in during)
     return Stamps(

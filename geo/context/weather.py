@@ -114,7 +114,7 @@ def weather_at(  # noqa: PLR0917 - columns
     search = search or Search()
     place = (np.asarray(lon_deg, np.float64), np.asarray(lat_deg, np.float64))
     ts_ms = np.asarray(ts_ms, np.int64)
-    far = _distances(*place, stations)
+    far = distances_m(*place, stations)
     sources: dict[str, Sources] = {}
 
     def nearest(quantity: str, asked: _Asked) -> tuple[Floats, ...]:
@@ -154,7 +154,7 @@ def weather_at(  # noqa: PLR0917 - columns
     )
 
 
-def _distances(lon_deg: Floats, lat_deg: Floats, stations: Stations) -> Floats:
+def distances_m(lon_deg: Floats, lat_deg: Floats, stations: Stations) -> Floats:
     """Geodesic metres from each station to each spot, shape (s, n)."""
     shape = (len(stations), len(lon_deg))
     if 0 in shape:

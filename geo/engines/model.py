@@ -25,12 +25,14 @@ class Quads:
     """Treated ground as convex quadrilaterals (triangles repeat a corner) in plane metres, columns of length q.
 
     ``corners`` has the shape (q, 8): x and y in turn, anticlockwise. ``amount`` is in litres or kilograms (0 where the
-    device tells none), spread evenly. ``kind`` is :data:`WORK`, :data:`TRANSIT` or :data:`FAILSAFE`.
+    device tells none). ``kind`` is :data:`WORK`, :data:`TRANSIT` or :data:`FAILSAFE`. ``variance`` is the relative
+    variance of the dose within each; None: amounts are spread evenly.
     """
 
     corners: Floats
     amount: Floats
     kind: Ints
+    variance: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.corners)
@@ -43,12 +45,11 @@ class Quads:
         area: Floats = 0.5 * across
         return area
 
-    @classmethod
-    def concat(cls, parts: Sequence[Quads]) -> Quads:
-        """All together."""
-        corners = np.concatenate([np.empty((0, 8)), *(p.corners for p in parts)])
-        amount = np.concatenate([np.empty(0), *(p.amount for p in parts)])
-        return cls(corners, amount, np.concatenate([np.empty(0, np.int64), *(p.kind for p in parts)]))
+    def doses(self) -> tuple[Floats, Floats]:
+        """Mean dose of each, in amount per m², and its variance: what its squared mean lacks of its mean square."""
+        area = self.area_m2
+        dose = np.divide(self.amount, area, out=np.zeros(len(self)), where=area > 0.0)
+        return dose, np.zeros(len(self)) if self.variance is None else dose * dose * self.variance
 
 
 @dataclass(frozen=True, slots=True, eq=False)

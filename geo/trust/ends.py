@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.model.enums import EventKind
-from core.model.fixtable import FixTable, Floats, Ints
+from core.model.fixtable import Bools, FixTable, Floats, Ints
 from core.model.samples import Event
 from geo.cleaning import Cleaned
 from geo.parameters import Parameters
@@ -18,6 +18,8 @@ from geo.trust.tolerance import Tolerance
 from geo.trust.tracks import Track
 
 _SAME_S = 1e-3
+ENOUGH_TURNS = 3
+"""From so many of a flight's own turns that fit into a gap, their median says how long the turn in it took."""
 Span = tuple[float, float, int, bool]
 """Seconds before and after the logged end (low, high), the gap whose chance it shares (-1 none), whether flipped."""
 _SURE: Span = (0.0, 0.0, -1, False)
@@ -33,6 +35,7 @@ class _Log:
     broken: np.ndarray
     on_s: Floats
     off_s: Floats
+    turns_s: Floats
     tolerance: Tolerance
 
     @classmethod
@@ -44,7 +47,8 @@ class _Log:
             np.sort([e.ts_ms / 1000.0 for e in mine if e.kind is kind]) for kind in (EventKind.ON, EventKind.OFF)
         )
         broken = cleaned.breaks[1:] | (np.diff(fixes.boot.codes) != 0) | (np.diff(fixes.flight.codes) != 0)
-        return cls(fixes, ts, gap_limit_s(np.diff(ts), parameters), broken, on, off, tolerance)
+        gap_s = gap_limit_s(np.diff(ts), parameters)
+        return cls(fixes, ts, gap_s, broken, on, off, _turns_s(fixes.on, ts, broken | (np.diff(ts) > gap_s)), tolerance)
 
     def start(self, row: int, ts_s: float) -> Span:
         """How much earlier a pass may have begun that starts at ``ts_s``, in the segment from fix ``row``."""
@@ -78,7 +82,20 @@ class _Log:
 
     def _room(self, gap_s: float, *, both: bool) -> float:
         """How long the implement may have been on in a gap; with both ends on, there was a turn in it."""
-        return min(max(gap_s - self.tolerance.turn_s, 0.0) if both else gap_s, self.tolerance.open_s)
+        own = self.turns_s[self.turns_s < gap_s]
+        turn_s = float(np.median(own)) if len(own) >= ENOUGH_TURNS else self.tolerance.turn_s
+        return min(max(gap_s - turn_s, 0.0) if both else gap_s, self.tolerance.open_s)
+
+
+def _turns_s(on: Bools, ts_s: Floats, lost: Bools) -> Floats:
+    """How long the implement was off between two passes, wherever all of it was seen; gaps ``lost`` (n - 1,)."""
+    rows = np.flatnonzero(on)
+    stop = rows[:-1][np.diff(rows) > 1]
+    start = rows[1:][np.diff(rows) > 1]
+    unseen = np.append(0, np.cumsum(lost))
+    seen = unseen[stop] == unseen[start]
+    found: Floats = (ts_s[start] - ts_s[stop])[seen]
+    return found
 
 
 def _near(times: Floats, ts_s: float) -> bool:

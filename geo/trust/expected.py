@@ -2,7 +2,7 @@
 
 An autopilot keeps the position that it measures on the line, so the true track is the log plus the receiver's error:
 the area is computed again with drawn errors. A person keeps the drone on the line by eye, and the log is the true track
-plus the error: what drawn errors take from the area is given back, and the interval is widened.
+plus the error: what drawn errors take from the area is given back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from core.model.fixtable import Bools, Floats
 from core.model.trust import NetRange
 from geo.engines import engine
 from geo.engines.model import NET, Engine, Fields, Quads
-from geo.trust.draws import Paths, drawn, quads_of
+from geo.trust.draws import Paths, drawn
 from geo.trust.edges import edge_distances
 from geo.trust.sections import Sections
 from geo.trust.tolerance import Tolerance
@@ -56,12 +56,12 @@ def expected(
         measuring: The engine; None takes the default one.
     """
     ensemble = _Ensemble(sections, fields, tolerance, seed, measuring or engine())
-    mean, variance = ensemble.moments()
+    mean, half, reach = ensemble.moments()
     area = _areas(fields)
     area = np.append(area, area.sum())
     mean = np.clip(mean, 0.0, area)
-    half = PREDICTION_95 * np.sqrt(variance)
-    low, high = np.maximum(mean - half, 0.0), np.minimum(mean + half, area)
+    low = np.clip(mean + np.minimum(reach, 0.0) - half, 0.0, area)
+    high = np.clip(mean + np.maximum(reach, 0.0) + half, 0.0, area)
     last = NetRange(float(mean[-1]), float(low[-1]), float(high[-1]))
     return Expected(mean[:-1], low[:-1], high[:-1], last)
 
@@ -78,20 +78,27 @@ class _Ensemble:
         self.paths = Paths.over(sections.knots, tolerance.slow_tau_s)
         self.edges_m = edge_distances(sections, fields)
 
-    def moments(self) -> tuple[Floats, Floats]:
-        """Expectation and variance of each plot's net area and of the union's, each of shape (p + 1,)."""
+    def moments(self) -> tuple[Floats, Floats, Floats]:
+        """Expectation, half width, and how far the interval reaches besides; each of shape (p + 1,), the union's last.
+
+        Where nothing tells who steers, it is as if an autopilot did, and the interval reaches over what would hold if a
+        person did.
+        """
         knots = self.sections.knots
         nets = self.nets(np.ones(len(knots), np.bool_))
-        mean, variance = nets.mean(axis=0), nets.var(axis=0, ddof=1)
-        doubtful = knots.manual | knots.unsure
-        if doubtful.any():
-            still = self.nets(~doubtful)
-            of_receiver = np.maximum(variance - still.var(axis=0, ddof=1), 0.0)
-            variance += (self.tolerance.manual_widen**2 - 1.0) * self.share(doubtful) * of_receiver
+        mean, reach = nets.mean(axis=0), np.zeros(nets.shape[1])
+        half = PREDICTION_95 * nets.std(axis=0, ddof=1)
+        if knots.unsure.any():
+            reach = self.given_back(nets, knots.unsure)
         if knots.manual.any():
-            alone = (self.nets(~knots.manual) if knots.unsure.any() else still).mean(axis=0)
-            mean = alone + _back(self.sections, self.tolerance) * (alone - mean)
-        return mean, variance
+            mean = mean + self.given_back(nets, knots.manual)
+        return mean, half, reach
+
+    def given_back(self, nets: Floats, steered: Bools) -> Floats:
+        """What the expectation grows by where the log of the chosen knots holds the receiver's error already."""
+        taken = self.nets(~steered).mean(axis=0) - nets.mean(axis=0)
+        given: Floats = (1.0 + _back(self.sections.knots.sd_m[steered], self.tolerance)) * taken
+        return given
 
     def nets(self, moves: Bools) -> Floats:
         """Net areas of every draw, shape (draws, p + 1), where the slow error moves some knots only."""
@@ -102,27 +109,15 @@ class _Ensemble:
             found.append(_net(self.measuring, quads, self.fields))
         return np.array(found)
 
-    def share(self, chosen: Bools) -> Floats:
-        """Which part of each plot's (and the union's) net area the strips of chosen knots treated, 0 to 1."""
-        if chosen.all():
-            return np.ones(len(self.fields) + 1)
-        sections = self.sections
-        every = quads_of(sections.left, sections.right, sections.quad)
-        mine = chosen[sections.knot[sections.quad]]
-        part = Quads(every.corners[mine], every.amount[mine], every.kind[mine])
-        whole = _net(self.measuring, every, self.fields)
-        treated = _net(self.measuring, part, self.fields)
-        return np.clip(np.divide(treated, whole, out=np.zeros(len(whole)), where=whole > 0.0), 0.0, 1.0)
 
-
-def _back(sections: Sections, tolerance: Tolerance) -> float:
+def _back(sd_m: Floats, tolerance: Tolerance) -> float:
     """How many times the effect of drawn errors is to be taken off a log that holds one such error already.
 
     Simulation-extrapolation (Cook and Stefanski 1994): ground is lost in proportion to the standard deviation of the
     distance between neighbouring passes, so the loss grows with the root of wander² + n·sd² for n errors. It is known
     at n = 1 (the log) and n = 2 (the draws), and wanted at n = 0.
     """
-    sd2 = float(np.mean(sections.knots.sd_m[sections.knots.manual] ** 2))
+    sd2 = float(np.mean(sd_m**2))
     none, one, two = (np.sqrt(tolerance.manual_wander_m**2 + n * sd2) for n in range(3))
     return float((one - none) / (two - one)) if two > one else 0.0
 

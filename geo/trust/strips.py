@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,8 +17,11 @@ from geo.passes import Steps
 from geo.track import Mitres
 from geo.trust.ends import slack_of
 from geo.trust.sections import Knots, Sections
-from geo.trust.tolerance import Tolerance
+from geo.trust.tolerance import COARSE_SD_M, Tolerance
 from geo.trust.tracks import Track, step_times, track_of
+
+CRAB_COS = 0.966
+"""A nose that points more than 15° off the way tells something else than a sideways correction."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,35 +63,67 @@ def sections_of(  # noqa: PLR0917 - what a computation takes
     fresh = np.append([True], (np.diff(steps.run) != 0) | (np.diff(code) != 0))
     chain = np.cumsum(fresh) - 1
     times = step_times(fixes, x, y, steps)
-    track = track_of(steps, chain, times, tolerance)
+    coarse = _typical_sd_m(fixes, steps.row, tolerance) > COARSE_SD_M
+    simplify_m = tolerance.simplify_coarse_m if coarse else tolerance.simplify_m
+    track = track_of(steps, chain, times, replace(tolerance, simplify_m=simplify_m))
     codes = code[np.flatnonzero(fresh)][track.chain]
-    segments = _segments(track, layouts, codes, parameters)
+    knots = _knots(fixes, track, tolerance)
+    segments = _segments(track, _noses(fixes, track, knots.manual), layouts, codes, parameters)
     made = _across(track, segments, layouts, codes)
     slack = slack_of(cleaned, steps, times, chain, track, made[:3], parameters, events, tolerance)
     left, right, knot, quad, bridge = made
-    return Sections(_knots(fixes, track, tolerance), left, right, knot, quad, bridge, slack)
+    return Sections(knots, left, right, knot, quad, bridge, slack)
+
+
+def _row(fixes: FixTable, track: Track) -> Ints:
+    """The fix at or before each place."""
+    row = np.searchsorted(fixes.ts_ms, np.round(track.ts_s * 1000.0), side="right") - 1
+    return np.clip(row, 0, max(len(fixes) - 1, 0))
+
+
+def _noses(fixes: FixTable, track: Track, manual: Bools) -> Floats:
+    """Where the nose points at each place, as unit vectors of shape (v, 2); NaN where a person does not steer.
+
+    A person who corrects sideways leans the machine and does not turn it: the boom stays across the nose, not across
+    the way. An autopilot keeps to its line, and nose and way are one.
+    """
+    heading = np.where(manual, np.radians(fixes.heading_deg[_row(fixes, track)]), np.nan)
+    return np.column_stack([np.sin(heading), np.cos(heading)])
 
 
 def _knots(fixes: FixTable, track: Track, tolerance: Tolerance) -> Knots:
     """What the fix at or before each place says of its receiver, and of who steers."""
-    row = np.searchsorted(fixes.ts_ms, np.round(track.ts_s * 1000.0), side="right") - 1
-    row = np.clip(row, 0, max(len(fixes) - 1, 0))
+    row = _row(fixes, track)
+    sd = _sd_m(fixes, row, tolerance)
+    mode = fixes.mode[row]
+    manual = mode == Mode.MANUAL
+    left_m = np.where(manual, track.left_m, 0.0)
+    return Knots(track.ts_s, np.zeros(len(track), np.int64), sd, manual, mode == Mode.UNKNOWN, left_m)
+
+
+def _sd_m(fixes: FixTable, row: Ints, tolerance: Tolerance) -> Floats:
+    """Standard deviation of the slow error at some fixes, shape of ``row``."""
     known = tolerance.slow_sd_m
     worst = max(known.values())
     quality = fixes.quality[row]
-    sd = np.full(len(track), worst)
+    sd = np.full(len(row), worst)
     for value in np.unique(quality).tolist():
         sd[quality == value] = known.get(value, worst)
-    mode = fixes.mode[row]
-    return Knots(track.ts_s, np.zeros(len(track), np.int64), sd, mode == Mode.MANUAL, mode == Mode.UNKNOWN)
+    return sd
 
 
-def _segments(track: Track, layouts: Layouts, codes: Ints, parameters: Parameters) -> _Segments:
-    """Directions of the pieces, and how each meets the next."""
+def _typical_sd_m(fixes: FixTable, row: Ints, tolerance: Tolerance) -> float:
+    return float(np.median(_sd_m(fixes, row, tolerance)))
+
+
+def _segments(track: Track, nose: Floats, layouts: Layouts, codes: Ints, parameters: Parameters) -> _Segments:
+    """Directions of the pieces, and how each meets the next; ``nose`` counts where the piece goes nearly that way."""
     at = np.flatnonzero(np.diff(track.chain) == 0)
     dx, dy = np.diff(track.x)[at], np.diff(track.y)[at]
     length = np.hypot(dx, dy)
-    normal = np.column_stack([dy, -dx]) / length[:, None]
+    way = np.column_stack([dx, dy]) / length[:, None]
+    ahead = np.where(np.einsum("ij,ij->i", way, nose[at]) >= CRAB_COS, nose[at].T, way.T).T
+    normal = np.column_stack([ahead[:, 1], -ahead[:, 0]])
     it = Mitres.between(normal, length, layouts.reach_m[codes[at[1:]]], np.diff(at) == 1, parameters.turn_deg)
     return _Segments(at, normal, it.a, it.b, it.joined, it.wedge)
 

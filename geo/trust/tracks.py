@@ -12,13 +12,11 @@ import shapely
 
 from core.model.fixtable import Bools, FixTable, Floats, Ints
 from geo.passes import Steps
+from geo.trust.smoothing import smoothed
 from geo.trust.tolerance import Tolerance
 
 POINT_M = 1e-3
 """Knots that are nearer to each other are one place."""
-_LEAST_SPREAD = 1e-9
-_REACH = 6
-"""How many neighbours on either side can take part in smoothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +24,7 @@ class Track:
     """Places in order of time, as columns of length v; those of a chain are joined by straight segments.
 
     ``bridge`` says of the segment from a place to the next one whether it is a bridged gap.
+    ``left_m`` is the standard deviation of the white noise that smoothing has left.
     """
 
     ts_s: Floats
@@ -33,23 +32,40 @@ class Track:
     y: Floats
     chain: Ints
     bridge: Bools
+    left_m: Floats
 
     def __len__(self) -> int:
         return len(self.ts_s)
 
     def take(self, rows: Ints | Bools) -> Track:
         """Some of the places."""
-        return Track(self.ts_s[rows], self.x[rows], self.y[rows], self.chain[rows], self.bridge[rows])
+        return Track(
+            self.ts_s[rows], self.x[rows], self.y[rows], self.chain[rows], self.bridge[rows], self.left_m[rows]
+        )
 
 
 def step_times(fixes: FixTable, x: Floats, y: Floats, steps: Steps) -> tuple[Floats, Floats]:
-    """When each step starts and ends, in seconds since 1970: a cut by an event is found from where it lies."""
+    """When each step starts and ends, in seconds since 1970: a cut by an event is found from where it lies.
+
+    A step that an "on" event starts is told by the fix after it (``Steps.row``), and lies in the segment before that.
+    """
     row = steps.row
-    far = np.hypot(x[row + 1] - x[row], y[row + 1] - y[row])
-    done = np.hypot(steps.x0 - x[row], steps.y0 - y[row])
-    share = np.divide(done, far, out=np.zeros(len(row)), where=far > 0.0)
-    start = fixes.ts_ms[row] / 1000.0 + share * (fixes.ts_ms[row + 1] - fixes.ts_ms[row]) / 1000.0
+    before = np.maximum(row - 1, 0)
+    beside, beside_before = (_beside(steps, x, y, seg) for seg in (row, before))
+    seg = np.where((beside > POINT_M) & (beside_before < beside), before, row)
+    far = np.hypot(x[seg + 1] - x[seg], y[seg + 1] - y[seg])
+    done = np.hypot(steps.x0 - x[seg], steps.y0 - y[seg])
+    share = np.divide(done, far, out=np.zeros(len(seg)), where=far > 0.0)
+    start = fixes.ts_ms[seg] / 1000.0 + share * (fixes.ts_ms[seg + 1] - fixes.ts_ms[seg]) / 1000.0
     return start, start + steps.dt_s
+
+
+def _beside(steps: Steps, x: Floats, y: Floats, seg: Ints) -> Floats:
+    """By how much the way over both ends of each step is longer than the segment that it is looked for in, in m."""
+    to_start, between = np.hypot(steps.x0 - x[seg], steps.y0 - y[seg]), steps.length_m
+    onward = np.hypot(x[seg + 1] - steps.x1, y[seg + 1] - steps.y1)
+    far: Floats = np.hypot(x[seg + 1] - x[seg], y[seg + 1] - y[seg])
+    return to_start + between + onward - far
 
 
 def track_of(steps: Steps, chain: Ints, times: tuple[Floats, Floats], tolerance: Tolerance) -> Track:
@@ -62,36 +78,9 @@ def track_of(steps: Steps, chain: Ints, times: tuple[Floats, Floats], tolerance:
     ts = np.where(end, times[1][at], times[0][at])
     x, y = np.where(end, steps.x1[at], steps.x0[at]), np.where(end, steps.y1[at], steps.y0[at])
     bridge = steps.bridged[at] & ~end
-    x, y = (_smoothed(ts, axis, chain[at], tolerance.smooth_s) for axis in (x, y))
-    return _dense(_simple(Track(ts, x, y, chain[at], bridge), tolerance.simplify_m), tolerance.knot_s)
-
-
-def _smoothed(ts: Floats, value: Floats, chain: Ints, span_s: float) -> Floats:
-    """Each value replaced by the straight line fitted to those around it, over ``span_s`` of time.
-
-    At the ends of a chain the window lies on one side, with as many values.
-    """
-    if span_s <= 0.0 or not len(ts):
-        return value
-    n = len(ts)
-    starts = np.flatnonzero(np.diff(chain, prepend=chain[0] - 1))
-    size = np.diff(np.append(starts, n))
-    t0, t1 = np.repeat(ts[starts], size), np.repeat(ts[starts + size - 1], size)
-    low = np.maximum(np.minimum(ts - span_s / 2.0, t1 - span_s), t0) - 1e-6
-    high = np.minimum(np.maximum(ts + span_s / 2.0, t0 + span_s), t1) + 1e-6
-    s0, s1, s2, v0, v1 = (np.zeros(n) for _ in range(5))
-    for shift in range(-2 * _REACH, 2 * _REACH + 1):
-        j = np.arange(n) + shift
-        inside = (j >= 0) & (j < n)
-        j = np.clip(j, 0, n - 1)
-        w = (inside & (chain[j] == chain) & (ts[j] >= low) & (ts[j] <= high)).astype(np.float64)
-        dt, dv = ts[j] - ts, value[j] - value
-        s0, s1, s2 = s0 + w, s1 + w * dt, s2 + w * dt * dt
-        v0, v1 = v0 + w * dv, v1 + w * dv * dt
-    spread = s0 * s2 - s1 * s1
-    fits = spread > _LEAST_SPREAD
-    line = np.divide(s2 * v0 - s1 * v1, spread, out=np.zeros(n), where=fits)
-    return value + line
+    places, left_m = smoothed(ts, np.column_stack([x, y]), chain[at], tolerance.smooth_s)
+    track = Track(ts, places[:, 0], places[:, 1], chain[at], bridge, left_m)
+    return _dense(_simple(track, tolerance.simplify_m), tolerance.knot_s)
 
 
 def _simple(track: Track, simplify_m: float) -> Track:
@@ -122,4 +111,4 @@ def _dense(track: Track, knot_s: float) -> Track:
     at = np.repeat(np.arange(len(track)), parts)
     share = (np.arange(len(at)) - np.repeat(np.cumsum(parts) - parts, parts)) / parts[at]
     ts, x, y = (c[at] + share * (c[nxt[at]] - c[at]) for c in (track.ts_s, track.x, track.y))
-    return Track(ts, x, y, track.chain[at], track.bridge[at])
+    return Track(ts, x, y, track.chain[at], track.bridge[at], track.left_m[at])

@@ -89,7 +89,10 @@ def delimiter_of(line: str) -> str:
 def header_line(text: str, dialect: Dialect) -> int:
     """Index of the line that names the columns, within the first few; −1 where none does."""
     for index, line in enumerate(text.splitlines()[:HEADER_WITHIN]):
-        cells = next(csv.reader([line], delimiter=delimiter_of(line)), [])
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter_of(line)), [])
+        except csv.Error:  # a cell of more than 128 kB names no column
+            continue
         if kind({c.quantity for c in dialect.columns(cells) if c}):
             return index
     return -1

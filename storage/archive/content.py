@@ -1,7 +1,8 @@
 """A flight as a file of Parquet: a row per fix, a column per quantity, everything else in the metadata ``canhdong``.
 
 Numbers are kept to the last bit; what is not told is NaN, −1 or an empty text, as in a FixTable. Columns that hold one
-value only are written for other readers; we take the value from the metadata.
+value only, and integers that rise by the same step, are written for other readers; we take them from the metadata, for
+opening a column costs more than a flight's rows of it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.archive import SCHEMA, ArchiveError, FlightRecord
+from core.archive import SCHEMA, FlightRecord
+from core.errors import ArchiveError
 from core.model.coverage import Flight
 from core.model.enums import EventKind, Operation
 from core.model.fixtable import FLOATS, FixTable, Labels, SectionColumns
@@ -30,6 +32,10 @@ _NUMBERS: Final[dict[str, Any]] = {
 }
 _TEXTS: Final = ("boot", "flight", "job")
 _DELTAS: Final = ("ts_ms", "seq")
+_BESIDE_AREA: Final = frozenset(
+    ("height_m", "heading_deg", "hdop", "tank_l", "tank_kg", "battery_pct", "height_ref"),
+)
+"""Columns that no sprayed area depends on, nor what its evidence is hashed from."""
 _PART: Final = pa.struct(
     [
         pa.field("offset_m", pa.float64(), nullable=False),
@@ -47,12 +53,16 @@ _OPTIONS: Final[dict[str, Any]] = {
     "store_schema": False,
     "version": "2.6",
 }
+_EXACT: Final = 2**53
 _FEW: Final = 4
 """A column with fewer distinct values than a fourth of its rows has a dictionary."""
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """The metadata. ``constant`` holds the value of each column of one value (floats as their bits, in hexadecimal)."""
+    """The metadata. ``constant`` holds the value of each column of one value (floats as their bits, in hexadecimal).
+
+    ``ramps`` holds the first value and the step of integers that rise evenly; files of before have none.
+    """
 
     schema: int
     flight: str
@@ -71,6 +81,7 @@ class _Told(msgspec.Struct, frozen=True):
     constant: dict[str, str]
     events: list[tuple[str, int, str, str]]
     sections: bool
+    ramps: dict[str, tuple[int, int]] = {}
 
 
 def content_hash(record: FlightRecord) -> str:
@@ -158,7 +169,20 @@ def _told(record: FlightRecord, constant: dict[str, str]) -> _Told:
         constant=constant,
         events=_events(record),
         sections=len(record.fixes.sections.on) > 0,
+        ramps=_ramps(record.fixes, constant),
     )
+
+
+def _ramps(fixes: FixTable, constant: dict[str, str]) -> dict[str, tuple[int, int]]:
+    """First value and step of the columns of integers that rise evenly, so far that nothing overflows."""
+    found: dict[str, tuple[int, int]] = {}
+    for name in _DELTAS:
+        column = getattr(fixes, name)
+        if len(column) > 1 and name not in constant and np.abs(column[[0, -1]]).max() < _EXACT:
+            steps = np.diff(column)
+            if (steps == steps[0]).all():
+                found[name] = int(column[0]), int(steps[0])
+    return found
 
 
 def _events(record: FlightRecord) -> list[tuple[str, int, str, str]]:
@@ -197,17 +221,25 @@ def told_flight(content: bytes, path: str) -> tuple[Flight, str]:
 _DAMAGED: Final = (pa.ArrowException, msgspec.MsgspecError, OSError, KeyError, ValueError, TypeError, IndexError)
 
 
-def read(content: bytes, path: str) -> tuple[FlightRecord, str]:
-    """The flight of a file and the content hash that it tells; raises ``ArchiveError``, which names the path."""
+def read(content: bytes, path: str, *, area_only: bool = False) -> tuple[FlightRecord, str]:
+    """The flight of a file and the content hash that it tells; raises ``ArchiveError``, which names the path.
+
+    Args:
+        content: The file.
+        path: What it is called in messages.
+        area_only: Leave what no sprayed area depends on "not told"; the hash is of all there is.
+    """
     try:
         source = pa.BufferReader(content)
         with pq.ParquetFile(source, page_checksum_verification=True, read_dictionary=list(_TEXTS)) as file:
             told = _metadata(file.metadata.metadata)
             rows = file.metadata.num_rows
-            wanted = [n for n in (*_NUMBERS, *_TEXTS) if n not in told.constant]
+            left_out = _BESIDE_AREA if area_only else frozenset[str]()
+            elsewhere = told.constant.keys() | told.ramps.keys() | left_out
+            wanted = [n for n in (*_NUMBERS, *_TEXTS) if n not in elsewhere]
             wanted += ["sections"] if told.sections else []
             table = file.read(columns=wanted, use_threads=False) if rows else file.schema_arrow.empty_table()
-        fixes = _fixes(told, table, rows)
+        fixes = _fixes(told, table, rows, left_out)
         events = tuple(Event(d, ts, EventKind[kind.upper()], boot) for d, ts, kind, boot in told.events)
         swath = Swath(_float(told.swath_m), SwathSource(told.swath_source))
         return FlightRecord(_flight(told), fixes, events, swath, told.input_hash), told.content_hash
@@ -233,10 +265,15 @@ def _float(bits: str) -> float:
     return float(np.frombuffer(bytes.fromhex(bits), np.float64)[0])
 
 
-def _fixes(told: _Told, table: Any, rows: int) -> FixTable:
+def _fixes(told: _Told, table: Any, rows: int, left_out: frozenset[str]) -> FixTable:
     columns: dict[str, Any] = {}
     for name, kind in _NUMBERS.items():
-        if name in told.constant:
+        if name in left_out:
+            columns[name] = np.full(rows, np.nan if kind is np.float64 else -1, kind)
+        elif name in told.ramps:
+            first, step = told.ramps[name]
+            columns[name] = np.arange(rows, dtype=kind) * step + first
+        elif name in told.constant:
             columns[name] = np.full(rows, np.frombuffer(bytes.fromhex(told.constant[name]), kind)[0])
         else:
             columns[name] = np.asarray(table[name].to_numpy(), kind)

@@ -8,7 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
-from core.archive import DIGITS, ArchiveError, Entry, FlightRecord
+from core.archive import DIGITS, Entry, FlightRecord
+from core.errors import ArchiveError
 from core.localtime import DAY_MS, day_number, day_text, local_day
 from core.model.coverage import Flight
 from core.model.fixtable import FixTable
@@ -84,9 +85,9 @@ class ParquetArchive:
         ]
         return sorted(found, key=_rank)
 
-    def read(self, entry: Entry, *, checked: bool = False) -> FlightRecord:
+    def read(self, entry: Entry, *, checked: bool = False, area_only: bool = False) -> FlightRecord:
         """See :class:`core.archive.FlightArchive`."""
-        record, told_hash = content.read(self._files.get(entry.path), entry.path)
+        record, told_hash = content.read(self._files.get(entry.path), entry.path, area_only=area_only and not checked)
         if checked and content.content_hash(record) != told_hash:
             raise ArchiveError(f"{entry.path}: the file was changed: its content does not have the hash that it tells")
         flight = record.flight

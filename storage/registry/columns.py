@@ -74,6 +74,35 @@ def _with_defaults(value: Any) -> Any:
             return value
 
 
+class Document(TypeDecorator[Any]):
+    """A dataclass whose only numbers that may be unknown are fractions (NaN, null in the JSON); None is NULL."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def __init__(self, type_: type) -> None:
+        super().__init__()
+        self.type_ = type_
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> Any:
+        """To what JSON can say."""
+        return None if value is None else _without_nan(msgspec.to_builtins(value))
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
+        """Back to the type."""
+        return None if value is None else msgspec.convert(_with_nan(value), self.type_)
+
+
+def _with_nan(value: Any) -> Any:
+    match value:
+        case None:
+            return math.nan
+        case dict():
+            return {key: _with_nan(v) for key, v in value.items()}
+        case _:
+            return value
+
+
 class Coded(TypeDecorator[IntEnum]):
     """A member of a closed vocabulary, by its code."""
 

@@ -17,7 +17,7 @@ from core.errors import ConfigError, StoreRefused, StoreUnavailable
 from storage.sqlite_file import BUSY_S, alone, create_private
 
 WRITING: Final = "canhdong_writing"
-HEAD: Final = "0006"
+HEAD: Final = "0010"
 """The newest migration."""
 _FAULTS: Final = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 """What a database says when we ask for nonsense: a fault of the program, which trying again does not mend."""

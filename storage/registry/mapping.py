@@ -9,9 +9,11 @@ from core.model.admin import AdminUnit, Succession
 from core.model.coverage import Coverage, Flight, JobPlot, PlotCoverage
 from core.model.enums import Operation
 from core.model.land import Boundary, ForeignDevice
+from core.model.trust import NetRange
 from storage.registry.engine import nan, null
 from storage.registry.tables import (
     AdminUnitRow,
+    ExpectedArea,
     FlightPlotRow,
     FlightRow,
     ForeignDeviceRow,
@@ -27,8 +29,12 @@ _PLOT_FIGURES: Final = (
     "missed_m2",
     "volume_l",
     "mass_kg",
+    "dose_cv",
 )
-_TOTALS: Final = tuple(f.name for f in fields(Coverage) if f.name not in ("flight", "plots"))
+_OWN_COLUMNS: Final = ("off_transit_m2", "off_failsafe_m2", "trust")
+_TOTALS: Final = tuple(
+    f.name for f in fields(Coverage) if f.name not in {"flight", "plots", "plots_expected", "no_area", *_OWN_COLUMNS}
+)
 
 
 def foreign(row: ForeignDeviceRow) -> ForeignDevice:
@@ -78,23 +84,46 @@ def flight_values(it: Flight, coverage: Coverage) -> dict[str, Any]:
         "op": int(it.op),
         "job": it.job,
         "totals": {name: null(value) if isinstance(value, float) else value for name, value in totals.items()},
+        "no_area": coverage.no_area or None,
+        **{name: getattr(coverage, name) for name in _OWN_COLUMNS},
+        **_expected_values(coverage.plots_expected),
     }
 
 
 def coverage(row: FlightRow, plots: list[FlightPlotRow]) -> Coverage:
     """The coverage of a flight, its plots in the order in which they were saved."""
-    totals: dict[str, Any] = {name: nan(value) if value is None else value for name, value in row.totals.items()}
-    return Coverage(flight=row.flight, plots=tuple(plot_coverage(p) for p in plots), **totals)
+    totals: dict[str, Any] = {name: nan(it) if (it := row.totals[name]) is None else it for name in _TOTALS}
+    return Coverage(
+        flight=row.flight,
+        plots=tuple(plot_coverage(p) for p in plots),
+        plots_expected=_expected(row),
+        no_area=row.no_area or "",
+        **totals,
+        **{name: getattr(row, name) for name in _OWN_COLUMNS},
+    )
 
 
 def plot_coverage(row: FlightPlotRow | JobPlotRow) -> PlotCoverage:
     """The figures of one plot."""
-    return PlotCoverage(row.plot, name=row.name, **{name: nan(getattr(row, name)) for name in _PLOT_FIGURES})
+    figures = {name: nan(getattr(row, name)) for name in _PLOT_FIGURES}
+    return PlotCoverage(row.plot, name=row.name, expected=_expected(row), **figures)
 
 
 def plot_figures(it: PlotCoverage) -> dict[str, Any]:
     """The figures of one plot as columns."""
-    return {"plot": it.plot, "name": it.name} | {name: null(getattr(it, name)) for name in _PLOT_FIGURES}
+    figures = {name: null(getattr(it, name)) for name in _PLOT_FIGURES}
+    return {"plot": it.plot, "name": it.name} | figures | _expected_values(it.expected)
+
+
+def _expected(row: ExpectedArea) -> NetRange | None:
+    """The net area expected in truth; None where nobody asked for it."""
+    if row.net_expected_m2 is None or row.net_low_m2 is None or row.net_high_m2 is None:
+        return None
+    return NetRange(row.net_expected_m2, row.net_low_m2, row.net_high_m2)
+
+
+def _expected_values(it: NetRange | None) -> dict[str, float | None]:
+    return {f.name: None if it is None else null(getattr(it, f.name)) for f in fields(NetRange)}
 
 
 def job_plot(row: JobPlotRow) -> JobPlot:

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+import storage.registry.account_tables  # noqa: F401 - what a migration is compared with has to know them
 from storage.registry.geometry import is_index_of_boxes
 
 _POSTGIS = frozenset(("spatial_ref_sys", "geography_columns", "geometry_columns"))

@@ -108,6 +108,8 @@ class Records:
         at_ms: int | None = None,
         box: Box | None = None,
         retired: bool = False,
+        after: str = "",
+        limit: int = 0,
     ) -> list[R]:
         """See the port."""
         row = _table(kind)
@@ -121,8 +123,16 @@ class Records:
             wanted.append(~row.c.retired)
         if box is not None:
             wanted.append(meets(_ROWS[kind], box, dialect))
+        if after:
+            wanted.append(row.c[kind.KEY[0]] > after)
         with self._asking() as connection:
-            return read(connection, kind, and_(*wanted))
+            return read(connection, kind, and_(*wanted), limit)
+
+    def versions(self, kind: type[R], cooperative: str) -> int:
+        """See the port."""
+        with self._asking() as connection:
+            count = select(func.count()).select_from(_table(kind)).where(_mine(kind, cooperative))
+            return int(connection.execute(count).scalar_one())
 
     def history(self, kind: type[R], cooperative: str, *key: str) -> list[R]:
         """See the port."""
@@ -228,11 +238,12 @@ def _values(record: Versioned, *, newest: bool, boxed: bool) -> dict[str, Any]:
     return values
 
 
-def read(connection: Connection, kind: type[R], wanted: ColumnElement[bool]) -> list[R]:
-    """Records by key, then version."""
+def read(connection: Connection, kind: type[R], wanted: ColumnElement[bool], limit: int = 0) -> list[R]:
+    """Records by key, then version; ``limit`` 0: all."""
     row, names = _table(kind), _NAMES[kind]
     order = [row.c[name] for name in (*(kind.KEY or ("cooperative",)), "version")]
-    found = connection.execute(select(*(row.c[name] for name in names)).where(wanted).order_by(*order))
+    query = select(*(row.c[name] for name in names)).where(wanted).order_by(*order)
+    found = connection.execute(query.limit(limit) if limit else query)
     return [kind(**dict(zip(names, values, strict=True))) for values in found]
 
 

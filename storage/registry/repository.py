@@ -14,10 +14,14 @@ from core.errors import Conflict, NotFound
 from core.model.admin import AdminLevel, AdminUnit, Succession
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from storage.registry import mapping
+from storage.registry.answers import Answers
+from storage.registry.contexts import Contexts
 from storage.registry.engine import Place, open_file
 from storage.registry.geometry import Box
 from storage.registry.records import read
 from storage.registry.results import Results
+from storage.registry.shapes import Shapes
+from storage.registry.statements import Statements
 from storage.registry.tables import (
     AdminSuccessionRow,
     AdminUnitRow,
@@ -25,13 +29,14 @@ from storage.registry.tables import (
     DeviceRow,
     ForeignDeviceRow,
 )
+from storage.registry.uploads import Uploads
 from storage.sqlite_file import BUSY_S
 
 _FOREIGN = "/foreign"
 """What writers of foreign identifiers, which belong to no one cooperative, wait for each other by."""
 
 
-class SqlRegistry(Results):
+class SqlRegistry(Results, Shapes, Contexts, Statements, Answers, Uploads):
     """A :class:`core.registry.Registry`; safe from several threads and processes."""
 
     def __init__(self, place: Place | Path, busy_s: float = BUSY_S) -> None:

@@ -17,8 +17,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from core.model.admin import AdminLevel, Extent
 from core.model.enums import Operation
 from core.model.land import DeviceKind, SiteKind
+from core.model.trust import Trust
 from core.model.work import ProductUse
-from storage.registry.columns import Coded, Real, Structured, Worded, identifier
+from storage.registry.columns import Coded, Document, Real, Structured, Worded, identifier
 from storage.registry.geometry import GeometryColumn
 
 _ID = identifier()
@@ -273,8 +274,16 @@ class ResultRow:
     saved_ms: Mapped[int] = mapped_column(BigInteger)
 
 
-class FlightRow(ResultRow, Base):
-    """A flight and the totals of its coverage."""
+class ExpectedArea:
+    """The net area expected in truth, with its 95 % interval; null where nobody asked for it."""
+
+    net_expected_m2: Mapped[float | None] = mapped_column(Float)
+    net_low_m2: Mapped[float | None] = mapped_column(Float)
+    net_high_m2: Mapped[float | None] = mapped_column(Float)
+
+
+class FlightRow(ResultRow, ExpectedArea, Base):
+    """A flight and the totals of its coverage; the expected area is that of the union of its plots."""
 
     __tablename__ = "flight"
     __table_args__ = (
@@ -291,9 +300,13 @@ class FlightRow(ResultRow, Base):
     op: Mapped[int]
     job: Mapped[str] = mapped_column(_LONG_ID)
     totals: Mapped[dict[str, Any]] = mapped_column(JSON)
+    off_transit_m2: Mapped[float] = mapped_column(Real, nullable=True)
+    off_failsafe_m2: Mapped[float] = mapped_column(Real, nullable=True)
+    trust: Mapped[Trust | None] = mapped_column(Document(Trust))
+    no_area: Mapped[str | None] = mapped_column(String(32))
 
 
-class PlotFigures:
+class PlotFigures(ExpectedArea):
     """The figures of one plot, wherever they are kept; null where they are not known."""
 
     name: Mapped[str] = mapped_column(_NAME)
@@ -305,6 +318,7 @@ class PlotFigures:
     missed_m2: Mapped[float | None] = mapped_column(Float)
     volume_l: Mapped[float | None] = mapped_column(Float)
     mass_kg: Mapped[float | None] = mapped_column(Float)
+    dose_cv: Mapped[float | None] = mapped_column(Float)
 
 
 class FlightPlotRow(PlotFigures, Base):

@@ -40,6 +40,12 @@ _LAST_READINGS: Final = (
 )
 
 
+def _of_quantity(start_ms: int, end_ms: int) -> str:
+    """From where readings of one device and quantity come, in a window with both ends."""
+    window = f"time >= {start_ms * NS_PER_MS} AND time <= {end_ms * NS_PER_MS + NS_PER_MS - 1}"
+    return f'FROM "{READING}" WHERE "device" = $device AND "quantity" = $quantity AND {window}'
+
+
 def database(cooperative: str, prefix: str = PREFIX) -> str:
     """The name of a cooperative's database."""
     return prefix + cooperative
@@ -101,6 +107,32 @@ class InfluxTelemetry:
     def readings(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Reading]:
         """See the port."""
         return [it for it, _ in influx_read.readings(self._select(cooperative, READING, device, start_ms, end_ms))]
+
+    def readings_page(  # noqa: PLR0917 - as the port has it
+        self,
+        cooperative: str,
+        device: str,
+        quantity: str,
+        start_ms: int,
+        end_ms: int,
+        limit: int,
+        *,
+        newest_first: bool = False,
+    ) -> list[Reading]:
+        """See the port."""
+        order = f"ORDER BY time {'DESC' if newest_first else 'ASC'} LIMIT {limit}"
+        query = f'SELECT "device", "quantity", "value", "unit", "received_ms" {_of_quantity(start_ms, end_ms)} {order}'
+        answer = self._http.csv(database(cooperative, self._prefix), query, {"device": device, "quantity": quantity})
+        found = [it for it, _ in influx_read.readings(influx_read.columns(answer))]
+        return found[::-1] if newest_first else found
+
+    def count_readings(self, cooperative: str, device: str, quantity: str, start_ms: int, end_ms: int) -> int:
+        """See the port."""
+        query = f'SELECT COUNT("received_ms") {_of_quantity(start_ms, end_ms)}'
+        told = self._http.statement(
+            query, database(cooperative, self._prefix), {"device": device, "quantity": quantity}
+        )
+        return sum(int(row[1]) for it in told["results"] for series in it.get("series", ()) for row in series["values"])
 
     def latest_fixes(self, cooperative: str) -> list[Fix]:
         """See the port."""

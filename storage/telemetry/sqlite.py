@@ -72,6 +72,8 @@ _EVENTS: Final = _Table("events", rows.EVENT_KEY, ())
 _READINGS: Final = _Table("readings", rows.READING_KEY, rows.READING_CONTENT)
 _FIX_COLUMNS: Final = ", ".join(f'"{name}"' for name in rows.FIX_ROW)
 
+_OF_QUANTITY: Final = "FROM readings WHERE cooperative = ? AND device = ? AND quantity = ? AND ts_ms BETWEEN ? AND ?"
+
 
 class SqliteTelemetry:
     """A :class:`core.ports.TelemetryStore` in a file; several processes may open it at the same time."""
@@ -129,6 +131,35 @@ class SqliteTelemetry:
                 for row in connection.execute(query, (cooperative, device, quantity, start_ms, end_ms))
             ]
         return sorted(found, key=lambda r: (r.ts_ms, r.quantity))
+
+    def readings_page(  # noqa: PLR0917 - as the port has it
+        self,
+        cooperative: str,
+        device: str,
+        quantity: str,
+        start_ms: int,
+        end_ms: int,
+        limit: int,
+        *,
+        newest_first: bool = False,
+    ) -> list[Reading]:
+        """See the port."""
+        query = (
+            f"SELECT device, ts_ms, quantity, value, unit {_OF_QUANTITY} "
+            f"ORDER BY ts_ms {'DESC' if newest_first else 'ASC'} LIMIT ?"
+        )
+        with self._file.reading() as connection:
+            found = connection.execute(query, (cooperative, device, quantity, start_ms, end_ms, limit))
+            return [rows.reading(row) for row in found]
+
+    def count_readings(self, cooperative: str, device: str, quantity: str, start_ms: int, end_ms: int) -> int:
+        """See the port."""
+        with self._file.reading() as connection:
+            found = connection.execute(
+                f"SELECT count(*) {_OF_QUANTITY}",
+                (cooperative, device, quantity, start_ms, end_ms),
+            )
+            return int(found.fetchone()[0])
 
     def latest_fixes(self, cooperative: str) -> list[Fix]:
         """See the port."""

@@ -17,6 +17,7 @@ from shapely.geometry import mapping
 
 from cli import wiring
 from cli.main import DONE, FAILED, WRONG_USE, main
+from core.localtime import day_window_ms
 from core.model.coverage import Flight
 from core.model.enums import Operation
 from core.model.land import Device, DeviceKind, Plot
@@ -289,6 +290,19 @@ def test_a_record_tells_the_commune_where_no_polygon_does(
         assert "không chắc chắn / uncertain" in run("plots", "list")[1]
     else:
         assert plot["commune_name"] == "Phường Bạc Liêu"
+
+
+def test_a_boundary_that_was_wrong_is_corrected_since_a_day(run: Run, tmp_path: Path) -> None:
+    """Flights before that day stay on the old boundary, later ones can be computed on the corrected one."""
+    file = geojson(tmp_path / "p.geojson", [LAND[0].boundary], ["a"])
+    assert run("plots", "import", file)[0] == DONE
+    corrected = geojson(tmp_path / "q.geojson", [LAND[0].boundary.buffer(-0.00003)], ["a"])
+    assert run("plots", "import", corrected, "--since", "2026-03-01")[0] == DONE
+    since_ms = day_window_ms("2026-03-01")[0]
+    with wiring.stores() as stores:
+        (before,) = stores.registry.plots("htx", at_ms=since_ms - 1)
+        (after,) = stores.registry.plots("htx", at_ms=since_ms)
+    assert (before.version, after.version, after.valid_from_ms) == (1, 2, since_ms)
 
 
 def test_the_crs_is_demanded_and_a_withdrawn_one_refused(run: Run, tmp_path: Path) -> None:

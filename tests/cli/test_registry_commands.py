@@ -237,7 +237,7 @@ def test_a_list_that_cannot_be_read_says_where(run: Run, tmp_path: Path, text: s
 
 @pytest.fixture
 def planned(run: Run) -> Run:
-    """With two plots, a drone, two pilots and a product of two lists."""
+    """With three plots, a drone, two pilots and a product of two lists."""
     run("drone", "add", "htx", "d1", "--registration", "VN-1", "--registration-until", "2026-06-30")
     run("pilot", "add", "htx", "p1", "--name", "A", "--licence", "L1", "--licence-until", "2027-01-01")
     run("pilot", "add", "htx", "p2", "--name", "B")
@@ -247,7 +247,7 @@ def planned(run: Run) -> Run:
     run("product", "add", "thuoc", "75-2025", "--banned-kinds", "rice-shrimp")
     run("product", "add", "cam", "75-2025", "--from", "2026-02-10", "--banned", "yes")
     with wiring.stores() as stores:
-        for name, kind in (("t1", ""), ("t2", "rice-shrimp")):
+        for name, kind in (("t1", "rice"), ("t2", "rice-shrimp"), ("t3", "")):
             plot = rectangle.plot("htx", name)
             stores.registry.put(Plot(name, plot.boundary, cooperative="htx", crop="lúa", kind=kind))
     return run
@@ -281,6 +281,7 @@ def test_a_job_is_planned_with_its_dose_per_hectare(planned: Run) -> None:
         ("2026-02-09", ["--product", "thuoc"], "is not registered for drones in the list 25-2024"),
         ("2024-12-31", ["--product", "thuoc"], "no list that counts on 2024-12-31"),
         ("2026-03-01", ["--product", "lạ"], "lists that name it: none"),
+        ("2026-03-01", ["--plots", "t3", "--product", "thuoc"], "nobody told the kind of 1: t3"),
     ],
 )
 def test_what_somebody_should_know_before_is_a_warning(planned: Run, day: str, told: list[str], warned: str) -> None:

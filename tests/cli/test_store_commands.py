@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,12 +105,35 @@ def test_the_area_of_a_flight_is_shown(run: Run, tmp_path: Path) -> None:
     for wanted in ("last", flight["flight"]):
         figures = told(run("coverage", "show", wanted, "--json"))
         assert figures["net_m2"] == pytest.approx(rectangle.AREA_M2, abs=0.5)
-        assert figures["plots"][0]["covered_pct"] == pytest.approx(100.0, abs=0.01)
+        (plot,) = figures["plots"]
+        assert plot["covered_pct"] == pytest.approx(100.0, abs=0.01)
+        assert plot["dose_cv"] == pytest.approx(0.0, abs=0.05)
+        reach = plot["expected"]
+        assert reach["net_low_m2"] <= reach["net_expected_m2"] <= reach["net_high_m2"]
+        assert figures["trust"]["grade"] in "ABCD"
+        assert (figures["off_transit_m2"], figures["no_area"]) == (0.0, "")
     code, out, _ = run("coverage", "show", "last")
     assert code == DONE
     assert "0.8400" in out
     assert "8.40" in out
     assert run("coverage", "show", flight["flight"], "--cooperative", "other")[0] == FAILED
+    for words in ("Net expected", "Diện tích phun thực ước tính", "Độ tin cậy", "Trust"):
+        assert words in out
+
+
+def test_a_flight_without_an_area_is_shown_with_the_reason(run: Run) -> None:
+    run("cooperative", "add", "htx-1")
+    run("drone", "add", "htx-1", "d1")
+    table = rectangle.flight("d1", START_MS).with_columns(swath_m=math.nan)
+    with wiring.stores() as stores:
+        stores.telemetry.write("htx-1", list(table.rows()), START_MS)
+        recompute(stores.telemetry, stores.registry, "htx-1", "d1", START_MS, int(table.ts_ms[-1]))
+    figures = told(run("coverage", "show", "last", "--json"))
+    assert (figures["net_m2"], figures["no_area"], figures["plots"]) == (None, "no-swath", [])
+    code, _, err = run("coverage", "show", "last")
+    assert code == DONE
+    assert "chưa biết bề rộng vệt phun" in err
+    assert "the swath width is not known" in err
 
 
 def test_dead_letters_are_read_back_with_their_reason(run: Run) -> None:

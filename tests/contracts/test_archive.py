@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.fs as pafs
 import pytest
 
-from core.archive import ArchiveError, Entry, FlightRecord
-from core.errors import ConfigError, NotFound, StoreUnavailable
+from core.archive import Entry, FlightRecord
+from core.errors import ArchiveError, ConfigError, NotFound, StoreUnavailable
 from core.localtime import day_window_ms
 from core.model.fixtable import FixTable
 from core.model.samples import Event
@@ -355,3 +357,32 @@ def test_a_flight_past_midnight_touches_the_next_day(archive: ParquetArchive) ->
     midnight = day_window_ms("2026-11-20")[0]
     entry = archive.put(record(rectangle.flight("d1", midnight - 5_000)))
     assert archive.flights(HTX, midnight, midnight + 1) == [entry]
+
+
+@pytest.mark.parametrize(
+    "ts_ms",
+    [
+        START_MS + np.arange(50) * 200,
+        START_MS - np.arange(50) * 200,
+        np.array([START_MS, START_MS + 200, START_MS + 401]),
+        np.array([-(2**63), 2**63 - 1]),
+        np.array([-(2**62), 2**62, -(2**62)]),
+    ],
+)
+def test_times_that_rise_evenly_or_not_come_back(archive: ParquetArchive, ts_ms: Any) -> None:
+    n = len(ts_ms)
+    fixes = FixTable.build(ts_ms, [9.0] * n, [105.0] * n, device="d1", seq=np.arange(n)[::-1] - 1)
+    told = replace(record(FixTable.build([START_MS], [9.0], [105.0], device="d1")), fixes=fixes)
+    assert identical(archive.read(archive.put(told), checked=True), told)
+
+
+def test_what_areas_depend_on_is_read_alone(archive: ParquetArchive) -> None:
+    kept = record(awkward())
+    entry = archive.put(kept)
+    got = archive.read(entry, area_only=True)
+    beside = ("height_m", "heading_deg", "hdop", "tank_l", "tank_kg", "battery_pct", "height_ref")
+    assert all(np.isnan(getattr(got.fixes, name)).all() for name in beside[:-1])
+    assert (got.fixes.height_ref == -1).all()
+    assert identical(replace(got, fixes=got.fixes.with_columns(**{n: getattr(kept.fixes, n) for n in beside})), kept)
+    assert input_hash([got.fixes], got.events) == kept.input_hash
+    assert identical(archive.read(entry, area_only=True, checked=True), kept)

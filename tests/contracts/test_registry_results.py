@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import NotFound
-from core.model.coverage import Coverage, Flight, PlotCoverage
+from core.model.coverage import Coverage, Flight, PlotCoverage, Window
 from core.registry import Registry
 from tests.contracts.backends import REGISTRIES, Backend, each
 from tests.contracts.samples import (
@@ -253,3 +253,45 @@ def test_results_are_there_after_opening_again(backend: Backend[Registry], tmp_p
         assert known(registry) == ["f1"]
         assert repr(registry.coverage(C, "f1")) == repr(a_coverage("f1", plot_coverage()))
         assert reprs(registry.job_plots(C, DAY)) == reprs([a_job_plot()])
+
+
+def window(*flights: Flight, net_m2: float = 1.0) -> Window:
+    """What stands in the window that some flights of a device fill."""
+    results = tuple((f, a_coverage(f.flight, plot_coverage("p1"), net_m2=net_m2)) for f in flights)
+    span = min(f.start_ms for f in flights), max(f.end_ms for f in flights)
+    return Window(flights[0].device, *span, results)
+
+
+def test_many_windows_at_once_are_what_they_are_one_by_one(registry: Registry) -> None:
+    save(registry, a_flight("old", 100, 160), a_flight("stays", 400, 460))
+    windows = [
+        window(a_flight("f1", 0, 60), a_flight("f2", 30, 90)),
+        window(a_flight("new", 150, 200)),
+        window(a_flight("f3", 300, 330)),
+    ]
+    row = a_job_plot("J-1")
+    registry.save_windows(C, windows, [row])
+    assert sorted(known(registry)) == ["f1", "f2", "f3", "new", "stays"]
+    for it in windows:
+        for flight, coverage in it.results:
+            assert registry.flight(C, flight.flight) == flight
+            assert repr(registry.coverage(C, flight.flight)) == repr(coverage)
+    assert reprs(registry.job_plots(C, row.day)) == reprs([row])
+
+
+def test_windows_make_versions_of_what_says_anything_new_only(registry: Registry) -> None:
+    flight = a_flight("f1", 0, 60)
+    for net_m2 in (1.0, 1.0, 2.0):
+        registry.save_windows(C, [window(flight, net_m2=net_m2)])
+    assert [c.net_m2 for _, c in registry.flight_history(C, "f1")] == [1.0, 2.0]
+    moved = a_flight("f1", 1_000, 1_060)
+    registry.save_windows(C, [window(moved)])
+    assert [f.start_ms for f, _ in registry.flight_history(C, "f1")] == [flight.start_ms] * 2 + [moved.start_ms]
+    assert known(registry) == ["f1"]
+
+
+def test_windows_of_an_unknown_cooperative_are_refused(registry: Registry) -> None:
+    with pytest.raises(NotFound):
+        registry.save_windows(NOBODY, [window(a_flight("f1", 0, 60))])
+    registry.save_windows(C, [])
+    assert known(registry) == []

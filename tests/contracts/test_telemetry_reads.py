@@ -169,3 +169,33 @@ def test_names_are_ordered_and_told_apart_as_written(store: TelemetryStore) -> N
     store.write(C, [a_fix(device=name) for name in reversed(names)], RECEIVED)
     assert [fix.device for fix in store.latest_fixes(C)] == names
     assert all(len(store.fixes(C, name, *ALL)) == 1 for name in names)
+
+
+def test_readings_come_in_pages_from_either_end(store: TelemetryStore) -> None:
+    mine = [a_reading(float(s), "salinity", s / 3.0) for s in (4, 1, 3, 0, 2)]
+    others = [a_reading(1.5, "salinity", device="s2"), a_reading(2.5, "temperature"), a_reading(2.5, "salinit")]
+    store.write(C, [*mine, *others], RECEIVED)
+    ordered = sorted(mine, key=lambda r: r.ts_ms)
+    assert store.readings_page(C, "s1", "salinity", *ALL, 3) == ordered[:3]
+    assert store.readings_page(C, "s1", "salinity", T0 + 2_001, ALL[1], 3) == ordered[3:]
+    assert store.readings_page(C, "s1", "salinity", *ALL, 3, newest_first=True) == ordered[:1:-1]
+    assert store.readings_page(C, "s1", "salinity", ALL[0], T0 + 1_999, 9, newest_first=True) == ordered[1::-1]
+    assert store.readings_page(C, "s1", "salinity", T0 + 1_000, T0 + 3_000, 9) == ordered[1:4]
+    assert store.readings_page(D, "s1", "salinity", *ALL, 3) == []
+    assert store.readings_page(C, "s1", "none", *ALL, 3) == []
+
+
+def test_a_reading_without_a_number_has_its_place_in_a_page(store: TelemetryStore) -> None:
+    readings = [a_reading(0.0, "salinity", math.nan), a_reading(1.0, "salinity", 1.0)]
+    store.write(C, readings, RECEIVED)
+    assert reprs(store.readings_page(C, "s1", "salinity", *ALL, 1)) == reprs(readings[:1])
+    assert store.count_readings(C, "s1", "salinity", *ALL) == 2
+
+
+def test_readings_are_counted_within_a_window(store: TelemetryStore) -> None:
+    store.write(C, [a_reading(float(s), q) for s in range(5) for q in ("a", "a'b", "đo mặn")], RECEIVED)
+    for quantity in ("a", "a'b", "đo mặn"):
+        assert store.count_readings(C, "s1", quantity, *ALL) == 5
+        assert store.count_readings(C, "s1", quantity, T0 + 1_000, T0 + 3_000) == 3
+        assert len(store.readings_page(C, "s1", quantity, *ALL, 9)) == 5
+    assert store.count_readings(C, "s1", "b", *ALL) == store.count_readings(D, "s1", "a", *ALL) == 0

@@ -7,7 +7,7 @@ import pytest
 from core.model.enums import Operation
 from core.terms import _TERMS, LANGUAGES, Language, both, term
 
-_SPELT_ALIKE = {"ha", "cong"}
+_SPELT_ALIKE = {"ha", "cong", "delta_t"}
 
 
 @pytest.mark.parametrize("key", _TERMS)

@@ -15,11 +15,15 @@ from shapely import affinity
 
 from cli.executors import Inline, executor
 from core.archive import FlightRecord
-from core.model.coverage import Flight
+from core.model.coverage import NO_SWATH, Flight
+from core.model.enums import Operation
+from core.model.fleet import Calibration
+from core.model.land import Device, DeviceKind
 from core.model.samples import Event
+from core.model.trust import Completeness, Grade, Trust
 from geo.archivesource import ArchivedFlights, Ports, release
 from geo.archiving import archived
-from geo.batch import Day, Report, plan, run
+from geo.batch import Day, Report, plan, result_of, run
 from geo.coverage import ALGORITHM, Parameters
 from geo.recompute import recompute
 from geo.verification import Finding, verify_flight, verify_job
@@ -29,6 +33,8 @@ from tests.support.fakes import FakeTelemetryStore
 
 DAY = "2026-11-20"
 ALWAYS = (-(2**62), 2**62)
+BARE = Parameters(expected=False)
+"""Without the forty draws: figures are compared, not tolerances."""
 
 
 @pytest.fixture
@@ -58,13 +64,21 @@ def filled(farm: Farm, records: Sequence[FlightRecord]) -> Ports:
 
 
 def computed(
-    ports: Ports, farm: Farm, pool: Executor | None = None, days: Sequence[Day] | None = None, **how: Any
+    ports: Ports,
+    farm: Farm,
+    pool: Executor | None = None,
+    days: Sequence[Day] | None = None,
+    parameters: Parameters = BARE,
+    **how: Any,
 ) -> Report:
     chosen = plan(ports, [HTX], DAY, "2026-11-21", **how) if days is None else days
-    return run(chosen, farm, ports.registry, pool or Inline())
+    return run(chosen, farm, ports.registry, pool or Inline(), parameters)
 
 
-def test_days_from_the_archive_are_days_from_the_telemetry_store(farm: Farm, tmp_path: Path) -> None:
+@pytest.mark.parametrize("chosen", [BARE, Parameters()], ids=["figures", "with expected areas"])
+def test_days_from_the_archive_are_days_from_the_telemetry_store(
+    farm: Farm, tmp_path: Path, chosen: Parameters
+) -> None:
     """Flights, their figures and the rows of jobs, to the last bit."""
     store = FakeTelemetryStore()
     other = Farm(tmp_path / "other")
@@ -72,10 +86,10 @@ def test_days_from_the_archive_are_days_from_the_telemetry_store(farm: Farm, tmp
         for it in season():
             store.write(HTX, list(it.fixes.rows()), START_MS)
         for device in ("d1", "d2"):
-            results = recompute(store, direct.registry, HTX, device, START_MS, START_MS + 9 * HOUR_MS).results
             window = START_MS, START_MS + 9 * HOUR_MS
+            results = recompute(store, direct.registry, HTX, device, *window, parameters=chosen).results
             assert len(archived(batch.archive, store, batch.registry, HTX, device, window, results)) == len(results)
-        report = computed(batch, farm)
+        report = computed(batch, farm, parameters=chosen)
         assert (report.flights, report.failed) == (5, {})
         assert everything(batch) == everything(direct)
         (plot,) = [r.coverage for r in batch.registry.job_plots(HTX, DAY) if r.job == "J-1"]
@@ -250,12 +264,13 @@ def test_an_interrupt_leaves_what_can_be_gone_on_with(
         assert everything(ports) == everything(plain)
 
 
-def test_an_interrupt_between_rows_and_flights_is_mended(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_while_a_day_is_saved_leaves_nothing_of_it(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(filled(farm, season())) as ports:
         with monkeypatch.context() as patched:
-            patched.setattr(type(ports.registry), "save_flights", _interrupt)
+            patched.setattr("storage.registry.results._save_rows", _interrupt)
             with pytest.raises(KeyboardInterrupt):
                 computed(ports, farm)
+        assert ports.registry.flights(HTX, *ALWAYS) == []
         report = computed(ports, farm)
         assert (report.flights, report.skipped) == (5, 0)
 
@@ -280,7 +295,7 @@ def fly(store: FakeTelemetryStore, table: Any, *events: Event) -> None:
 
 
 def kept(ports: Ports, store: FakeTelemetryStore, start_ms: int, end_ms: int) -> list[tuple[Flight, Any]]:
-    results = recompute(store, ports.registry, HTX, "d1", start_ms, end_ms).results
+    results = recompute(store, ports.registry, HTX, "d1", start_ms, end_ms, parameters=BARE).results
     archived(ports.archive, store, ports.registry, HTX, "d1", (start_ms, end_ms), results)
     return list(results)
 
@@ -308,7 +323,7 @@ def test_a_flight_with_other_fixes_than_were_computed_waits(farm: Farm) -> None:
     with closing(farm.made()) as ports:
         fly(store, table.take(np.delete(np.arange(len(table)), 50)))
         window = START_MS, int(table.ts_ms[-1])
-        results = recompute(store, ports.registry, HTX, "d1", *window).results
+        results = recompute(store, ports.registry, HTX, "d1", *window, parameters=BARE).results
         fly(store, table)
         assert archived(ports.archive, store, ports.registry, HTX, "d1", window, results) == []
         assert ports.archive.flights(HTX, *ALWAYS) == []
@@ -337,9 +352,9 @@ def test_results_that_agree_are_said_to(farm: Farm) -> None:
     with closing(filled(farm, season())) as ports:
         computed(ports, farm)
         for it in season():
-            verdict = verify_flight(ports, HTX, it.flight.flight)
+            verdict = verify_flight(ports, HTX, it.flight.flight, BARE)
             assert (verdict.finding, verdict.differences) == (Finding.AGREES, ())
-        assert verify_job(ports, HTX, ("J-1", DAY)).finding == Finding.AGREES
+        assert verify_job(ports, HTX, ("J-1", DAY), BARE).finding == Finding.AGREES
 
 
 def doctored(ports: Ports, flight: str, **changes: Any) -> None:
@@ -355,7 +370,7 @@ def test_a_figure_may_differ_by_a_millionth(farm: Farm, by: float, finding: Find
         computed(ports, farm)
         plots = ports.registry.coverage(HTX, name).plots
         doctored(ports, name, plots=(replace(plots[0], net_m2=plots[0].net_m2 - by),))
-        verdict = verify_flight(ports, HTX, name)
+        verdict = verify_flight(ports, HTX, name, BARE)
         assert verdict.finding == finding
         if finding == Finding.DIFFERS:
             (difference,) = verdict.differences
@@ -368,11 +383,11 @@ def test_another_version_is_told_as_such_with_the_differences(farm: Farm) -> Non
     with closing(filled(farm, season())) as ports:
         computed(ports, farm)
         doctored(ports, name, algorithm="older 0.9", net_m2=1.0)
-        verdict = verify_flight(ports, HTX, name)
+        verdict = verify_flight(ports, HTX, name, BARE)
         assert (verdict.finding, verdict.finding.sound) == (Finding.OTHER_VERSION, True)
         assert [d.figure.rpartition("/")[2] for d in verdict.differences] == ["net_m2"]
         assert "older 0.9" in verdict.message
-        assert verify_job(ports, HTX, ("J-1", DAY)).finding == Finding.OTHER_VERSION
+        assert verify_job(ports, HTX, ("J-1", DAY), BARE).finding == Finding.OTHER_VERSION
 
 
 def test_a_result_of_other_fixes_is_told(farm: Farm) -> None:
@@ -381,10 +396,10 @@ def test_a_result_of_other_fixes_is_told(farm: Farm) -> None:
     with closing(filled(farm, records)) as ports:
         computed(ports, farm)
         doctored(ports, name, input_hash="0" * 64)
-        assert verify_flight(ports, HTX, name).finding == Finding.OTHER_INPUT
+        assert verify_flight(ports, HTX, name, BARE).finding == Finding.OTHER_INPUT
         computed(ports, farm, force=True)
         ports.archive.put(record(records[0].fixes.with_columns(on=False), job="J-1"))
-        verdict = verify_flight(ports, HTX, name)
+        verdict = verify_flight(ports, HTX, name, BARE)
         assert (verdict.finding, "version 1" in verdict.message) == (Finding.OTHER_INPUT, True)
 
 
@@ -395,7 +410,7 @@ def test_a_changed_file_is_named(farm: Farm) -> None:
     with closing(farm.made()) as ports:
         forged = replace(records[0], fixes=records[0].fixes.with_columns(swath_m=8.0))
         entry = ports.archive.put(forged)
-        verdict = verify_flight(ports, HTX, name)
+        verdict = verify_flight(ports, HTX, name, BARE)
         assert verdict.finding == Finding.TAMPERED
         assert entry.path in verdict.message
 
@@ -403,31 +418,78 @@ def test_a_changed_file_is_named(farm: Farm) -> None:
 def test_what_cannot_be_compared_is_no_agreement(farm: Farm) -> None:
     records = season()
     with closing(filled(farm, records)) as ports:
-        assert verify_flight(ports, HTX, records[0].flight.flight).finding == Finding.NO_RESULT
-        assert verify_flight(ports, HTX, "nobody").finding == Finding.NOT_ARCHIVED
-        assert verify_job(ports, HTX, ("J-1", DAY)).finding == Finding.NO_RESULT
+        assert verify_flight(ports, HTX, records[0].flight.flight, BARE).finding == Finding.NO_RESULT
+        assert verify_flight(ports, HTX, "nobody", BARE).finding == Finding.NOT_ARCHIVED
+        assert verify_job(ports, HTX, ("J-1", DAY), BARE).finding == Finding.NO_RESULT
         computed(ports, farm)
         ports.archive.withdraw(ports.archive.versions(HTX, records[0].flight.flight)[0])
-        assert verify_flight(ports, HTX, records[0].flight.flight).finding == Finding.NOT_ARCHIVED
-        assert verify_job(ports, HTX, ("J-1", DAY)).finding == Finding.NOT_ARCHIVED
+        assert verify_flight(ports, HTX, records[0].flight.flight, BARE).finding == Finding.NOT_ARCHIVED
+        assert verify_job(ports, HTX, ("J-1", DAY), BARE).finding == Finding.NOT_ARCHIVED
     assert not Finding.NOT_ARCHIVED.sound
 
 
 def test_the_swath_that_changed_is_told_beside_the_difference(farm: Farm) -> None:
-    from core.model.land import Device, DeviceKind  # noqa: PLC0415
-
     table = rectangle.flight("d1", START_MS).with_columns(swath_m=np.nan)
     with closing(farm.made()) as ports:
         ports.registry.add_device(Device("d1", HTX, DeviceKind.DRONE, swath_m=7.0))
         kept_as = record(table)
         ports.archive.put(kept_as)
         computed(ports, farm)
-        assert verify_flight(ports, HTX, kept_as.flight.flight).finding == Finding.AGREES
+        assert verify_flight(ports, HTX, kept_as.flight.flight, BARE).finding == Finding.AGREES
         ports.registry.add_device(Device("d1", HTX, DeviceKind.DRONE, swath_m=6.0))
-        verdict = verify_flight(ports, HTX, kept_as.flight.flight)
+        verdict = verify_flight(ports, HTX, kept_as.flight.flight, BARE)
         assert verdict.finding == Finding.DIFFERS
         assert "7 m" in verdict.message
         assert "6 m" in verdict.message
+
+
+def test_a_flight_without_an_area_is_computed_as_soon_as_its_swath_is_known(farm: Farm) -> None:
+    """A result without an area is not done; once there is one, it is."""
+    table = rectangle.flight("d1", START_MS).with_columns(swath_m=np.nan)
+    with closing(farm.made()) as ports:
+        ports.archive.put(record(table))
+        ports.registry.add_device(Device("d1", HTX, DeviceKind.DRONE))
+        assert computed(ports, farm).flights == 1
+        (flight,) = ports.registry.flights(HTX, *ALWAYS)
+        assert ports.registry.coverage(HTX, flight.flight).no_area == NO_SWATH
+        assert verify_flight(ports, HTX, flight.flight, BARE).finding == Finding.AGREES
+        ports.registry.put(Calibration("lần 1", HTX, "d1", Operation.SPRAY, DAY, 7.0))
+        assert computed(ports, farm).flights == 1
+        assert ports.registry.coverage(HTX, flight.flight).net_m2 == pytest.approx(rectangle.AREA_M2, rel=1e-3)
+        assert (computed(ports, farm).flights, len(ports.registry.flight_history(HTX, flight.flight))) == (0, 2)
+
+
+def test_a_later_boundary_changes_no_result_and_a_correction_of_it_does(farm: Farm) -> None:
+    records = season()[:2]
+    with closing(filled(farm, records)) as ports:
+        computed(ports, farm)
+        before = everything(ports)
+        flights = [r.flight for r in records]
+        half = rectangle.plot(HTX, lines=3)
+        ports.registry.put_plot(replace(half, valid_from_ms=max(f.end_ms for f in flights) + 1))
+        assert computed(ports, farm, force=True).flights == 2
+        assert everything(ports) == before
+        assert {verify_flight(ports, HTX, f.flight, BARE).finding for f in flights} == {Finding.AGREES}
+        ports.registry.put_plot(replace(half, name="đã sửa", valid_from_ms=1))
+        assert {verify_flight(ports, HTX, f.flight, BARE).finding for f in flights} == {Finding.DIFFERS}
+        computed(ports, farm, force=True)
+        rows = ports.registry.job_plots(HTX, DAY)
+        assert rows
+        assert all(r.coverage.area_m2 == pytest.approx(rectangle.AREA_M2 / 2, rel=1e-3) for r in rows)
+
+
+def test_what_the_ledger_told_outlives_a_computation_without_it(farm: Farm) -> None:
+    table = season()[0]
+    with closing(filled(farm, [table])) as ports:
+        computed(ports, farm)
+        (flight,) = ports.registry.flights(HTX, *ALWAYS)
+        found = ports.registry.coverage(HTX, flight.flight)
+        assert found.trust is not None
+        full = replace(found.trust, completeness=Completeness(Grade.A, 100, 0, 1.0))
+        told = replace(found, trust=Trust.of(full.gnss, full.sampling, full.bridges, full.completeness))
+        ports.registry.save_flights(HTX, flight.device, flight.start_ms, flight.end_ms, [(flight, told)])
+        assert computed(ports, farm, force=True).flights == 1
+        assert repr(ports.registry.coverage(HTX, flight.flight)) == repr(told)
 
 
 def test_parameters_reach_the_pieces(farm: Farm) -> None:
@@ -437,10 +499,29 @@ def test_parameters_reach_the_pieces(farm: Farm) -> None:
         assert ports.registry.coverage(HTX, flight.flight).net_m2 == pytest.approx(rectangle.AREA_M2 / 2, rel=1e-3)
 
 
-def test_rows_of_jobs_are_saved_before_flights(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
-    with closing(filled(farm, season())) as ports:
-        with monkeypatch.context() as patched:
-            patched.setattr(type(ports.registry), "save_job_plots", _interrupt)
-            with pytest.raises(KeyboardInterrupt):
-                computed(ports, farm)
-        assert ports.registry.flights(HTX, *ALWAYS) == []
+def test_a_piece_reads_only_what_areas_depend_on(farm: Farm) -> None:
+    """And what it computes from that is what the whole file gives."""
+    with closing(filled(farm, season()[:1])) as ports:
+        (entry,) = ports.archive.flights(HTX, *ALWAYS)
+        whole, part = ports.archive.read(entry), ports.archive.read(entry, area_only=True)
+        assert np.isnan(part.fixes.height_m).all()
+        one, other = (result_of(ports.registry, it, BARE) for it in (whole, part))
+        assert repr(one) == repr(other)
+        assert one[1].input_hash == whole.input_hash
+
+
+def test_without_expected_areas_all_other_figures_are_the_same(farm: Farm, tmp_path: Path) -> None:
+    found = []
+    for chosen in (Parameters(), Parameters(expected=False)):
+        own = Farm(tmp_path / str(chosen.expected))
+        with closing(filled(own, season())) as ports:
+            run(plan(ports, [HTX], DAY, DAY), own, ports.registry, Inline(), chosen)
+            flights = ports.registry.flights(HTX, *ALWAYS)
+            results = [ports.registry.coverage(HTX, f.flight) for f in flights]
+            found.append((results, [r.coverage for r in ports.registry.job_plots(HTX, DAY)]))
+    (full, full_rows), (bare, bare_rows) = found
+    assert all(p.expected is not None for p in (*full_rows, *(p for c in full for p in c.plots)))
+    assert all(p.expected is None for p in (*bare_rows, *(p for c in bare for p in c.plots)))
+    plain = [replace(p, expected=None) for p in full_rows]
+    assert repr(plain) == repr(bare_rows)
+    assert [c.net_m2 for c in full] == [c.net_m2 for c in bare]

@@ -79,9 +79,11 @@ def test_dose_adds_up_where_strips_overlap_and_rows_run_from_north_to_south() ->
 
 
 def test_spots_without_an_area_and_untold_amounts() -> None:
-    spot = Quads(np.tile([2.5, 3.5], (1, 4)), np.array([1.5]), np.zeros(1, np.int64))
+    strip = quads((0, 0, 4, 6, 0, 2.4))
+    spot = np.tile([2.5, 3.5], (1, 4))
     far = Quads(np.full((1, 8), np.inf), np.array([0.0]), np.zeros(1, np.int64))
-    grid = dose_grid(Quads.concat([quads((0, 0, 4, 6, 0, 2.4)), spot, far]), PLANE)
+    corners, amount = np.concatenate([strip.corners, spot, far.corners]), np.array([2.4, 1.5, 0.0])
+    grid = dose_grid(Quads(corners, amount, np.zeros(3, np.int64)), PLANE)
     assert grid.amount == pytest.approx(3.9)
     assert grid.dose.max() / 10_000.0 == pytest.approx(1.6)
     with pytest.raises(ValueError, match="no amount"):

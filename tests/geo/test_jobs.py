@@ -197,7 +197,7 @@ def test_each_plot_has_a_row_over_the_flights_that_touched_it(farm: Farm) -> Non
     lower, whole = rectangle.plot(HTX, "rect-1", lines=3), rectangle.plot(HTX, "rect-2")
     upper = whole.boundary.difference(lower.boundary)
     assert isinstance(upper, Polygon)
-    farm.registry.put_plot(lower)
+    farm.registry.put_plot(replace(lower, valid_from_ms=1))
     farm.registry.put_plot(replace(whole, boundary=upper))
     farm.flown(lines(0, 6))
     farm.flown(lines(4, 5, minutes=20))
@@ -256,9 +256,50 @@ def test_a_plot_whose_new_boundary_no_flight_touches_leaves_the_job(farm: Farm) 
     for table in tables:
         farm.flown(table)
     plot = rectangle.plot(HTX)
-    farm.registry.put_plot(replace(plot, boundary=affinity.translate(plot.boundary, yoff=0.1)))
+    moved = affinity.translate(plot.boundary, yoff=0.1)
+    farm.registry.put_plot(replace(plot, boundary=moved, valid_from_ms=1))
     farm.compute(tables[0])
     assert farm.rows() == []
+
+
+def test_a_boundary_that_changes_after_the_flights_does_not_change_them(farm: Farm) -> None:
+    tables = [lines(0, 3), lines(2, 6, minutes=20)]
+    for table in tables:
+        farm.flown(table)
+    before = farm.row
+    plot, later_ms = rectangle.plot(HTX), int(tables[1].ts_ms[-1]) + 1
+    moved = affinity.translate(plot.boundary, yoff=0.1)
+    farm.registry.put_plot(replace(plot, boundary=moved, valid_from_ms=later_ms))
+    for table in tables:
+        farm.compute(table)
+    assert repr(farm.row) == repr(before)
+
+
+def test_a_job_has_the_boundary_of_when_the_last_of_its_flights_began(farm: Farm) -> None:
+    """Between the two flights the plot becomes its lower half: the row is of that half, over both flights."""
+    first, second = lines(0, 3), lines(2, 6, minutes=20)
+    farm.flown(first)
+    half = rectangle.plot(HTX, lines=3)
+    farm.registry.put_plot(replace(half, valid_from_ms=int(second.ts_ms[0]) - 60_000))
+    farm.flown(second)
+    assert len(farm.row.flights) == 2
+    assert farm.row.coverage.area_m2 == exactly(half_m2 := 3 * LINE_M2)
+    assert farm.row.coverage.net_m2 == exactly(half_m2)
+
+
+def test_a_row_tells_the_dose_and_the_net_area_expected_over_all_its_flights(farm: Farm) -> None:
+    """Lines 1 to 3 and 3 to 6: the third got twice the dose of the others, by hand 1/6 of the ground."""
+    farm.flown(lines(0, 3))
+    alone = farm.row.coverage
+    farm.flown(lines(2, 6, minutes=20))
+    both = farm.row.coverage
+    assert alone.dose_cv == pytest.approx(0.0, abs=0.02)
+    mean, square = (5 * 1.0 + 2.0) / 6.0, (5 * 1.0 + 4.0) / 6.0
+    assert both.dose_cv == pytest.approx(math.sqrt(square / mean**2 - 1.0), abs=0.02)
+    assert alone.expected is not None
+    assert both.expected is not None
+    assert alone.expected.net_low_m2 <= alone.expected.net_expected_m2 <= alone.expected.net_high_m2
+    assert both.expected.net_expected_m2 > 1.5 * alone.expected.net_expected_m2
 
 
 def test_the_last_calibration_up_to_the_day_counts_before_the_usual_width() -> None:

@@ -91,3 +91,26 @@ def test_logs_that_do_not_tell_can_be_taken_as_on() -> None:
     fixes = table(line((1, 0), (11, 0), 10), on=False)
     assert len(steps(fixes)) == 0
     assert treated_m(steps(fixes, parameters=Parameters(assume_on=True))) == pytest.approx(10.0, abs=1e-6)
+
+
+def test_an_on_event_in_a_gap_treats_from_the_next_fix_only() -> None:
+    """Where the machine was at that instant is not known."""
+    fixes = table(
+        [(1, 0), (2, 0), (3, 0), (13, 0), (14, 0)],
+        ts_ms=np.array([0, 200, 400, 2400, 2600]),
+        on=[False] * 3 + [True] * 2,
+    )
+    assert treated_m(steps(fixes, Event("d1", 1_000, EventKind.ON))) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_steps_tell_when_they_begin() -> None:
+    fixes = table(line((1, 0), (11, 0), 10), step_ms=1000, on=[False] * 3 + [True] * 4 + [False] * 4)
+    assert steps(fixes).start_ms.tolist() == [3000, 4000, 5000, 6000]
+    exact = steps(fixes, Event("d1", 2_250, EventKind.ON), Event("d1", 6_500, EventKind.OFF))
+    assert exact.start_ms.tolist() == [2250, 3000, 4000, 5000, 6000]
+
+
+def test_events_of_boots_and_devices_of_others_do_not_cut() -> None:
+    fixes = table(line((1, 0), (11, 0), 10), step_ms=1000, boot="a")
+    assert treated_m(steps(fixes, Event("d1", 2_500, EventKind.OFF, boot="b"))) == pytest.approx(10.0, abs=1e-6)
+    assert treated_m(steps(fixes, Event("d1", 2_500, EventKind.OFF, boot="a"))) == pytest.approx(9.5, abs=1e-6)

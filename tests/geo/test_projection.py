@@ -39,3 +39,14 @@ def test_holes_are_taken_off() -> None:
     plane = LocalPlane.around(105.0, 9.0)
     shape = box(10, 10, 110, 110).difference(box(20, 20, 30, 30))
     assert geodesic_area_m2(plane.to_wgs84(shape)) == pytest.approx(9_900.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("lat_deg", [8.7, 16.0, 23.3])
+def test_planes_of_one_place_are_one_and_its_areas_stay_true(lat_deg: float) -> None:
+    """Half a grid step from the centre, to 1e-6 of the area."""
+    plane = LocalPlane.around(105.774, lat_deg + 0.024)
+    assert plane == LocalPlane.around(105.726, lat_deg - 0.024)
+    x, y = plane.xy(np.array([105.774]), np.array([lat_deg + 0.024]))
+    corners = [(0.0, 0.0), (600.0, 40.0), (580.0, 130.0), (-30.0, 60.0)]
+    shape = Polygon([(x[0] + east, y[0] + north) for east, north in corners])
+    assert geodesic_area_m2(plane.to_wgs84(shape)) == pytest.approx(shape.area, rel=1e-6)

@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 from shapely import affinity
 
-from core.errors import ConfigError, StoreUnavailable
+from core.errors import StoreUnavailable
 from core.localtime import day_window_ms
-from core.model.coverage import Coverage, Flight
-from core.model.enums import EventKind, FixQuality, Operation
+from core.model.coverage import NO_SWATH, Coverage, Flight
+from core.model.enums import EventKind, FixQuality, Mode, Operation
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, DeviceKind, Plot
+from core.model.ledger import Account
 from core.model.samples import Event
 from geo.coverage import Parameters
+from geo.evidence import input_hash
+from geo.flightarea import with_known_completeness
 from geo.recompute import recompute
 from tests.support import rectangle
 from tests.support.fakes import FakeRegistry, FakeTelemetryStore
@@ -189,11 +192,83 @@ def test_a_fixs_own_swath_and_a_chosen_default_come_before_the_devices(farm: Far
     assert farm.net_m2() == [exactly(rectangle.AREA_M2), exactly(rectangle.AREA_M2 / 7.0 * 5.0)]
 
 
-def test_without_any_swath_nothing_is_put_in_the_registry(farm: Farm) -> None:
+def test_a_flight_without_any_swath_is_listed_with_the_reason(farm: Farm) -> None:
+    """Its neighbour in the window has its area; once the swath is known, so has it."""
     table = farm.fly(rectangle.flight(DRONE, START_MS).with_columns(swath_m=math.nan))
-    with pytest.raises(ConfigError, match="no swath width is known for d1"):
-        farm.compute(*span(table))
-    assert farm.known() == []
+    told = farm.fly(rectangle.flight(DRONE, START_MS + 600_000))
+    (_, unknown), (_, known) = farm.compute(*span(table), gap_s=30.0) + farm.compute(*span(told), gap_s=30.0)
+    assert (unknown.no_area, unknown.plots, known.no_area) == (NO_SWATH, (), "")
+    assert (math.isnan(unknown.net_m2), known.net_m2) == (True, exactly(rectangle.AREA_M2))
+    assert unknown.volume_l == pytest.approx(rectangle.VOLUME_L, rel=0.005)
+    assert (unknown.fixes, unknown.input_hash) == (len(table), input_hash([table], ()))
+    assert len(farm.known()) == 2
+    (row,) = farm.registry.job_plots(HTX, "2026-11-20")
+    assert len(row.flights) == 1
+    farm.calibrate(rectangle.SWATH_M)
+    ((flight, coverage),) = farm.compute(*span(table), gap_s=30.0)
+    assert (coverage.no_area, coverage.net_m2) == ("", exactly(rectangle.AREA_M2))
+    (row,) = farm.registry.job_plots(HTX, "2026-11-20")
+    assert flight.flight in row.flights
+
+
+def test_a_flight_counts_on_the_boundary_of_its_time(farm: Farm) -> None:
+    table = farm.fly(rectangle.flight(DRONE, START_MS))
+    half = replace(rectangle.plot(HTX, lines=3), valid_from_ms=span(table)[1] + 1)
+    farm.registry.put_plot(half)
+    ((_, coverage),) = farm.compute(*span(table))
+    assert coverage.plots[0].area_m2 == exactly(rectangle.AREA_M2)
+    farm.registry.put_plot(replace(half, name="đã sửa", valid_from_ms=span(table)[0]))
+    ((_, coverage),) = farm.compute(*span(table))
+    assert coverage.plots[0].area_m2 == exactly(3 * LINE_M2)
+    assert coverage.off_target_m2 == exactly(3 * LINE_M2)
+
+
+def test_what_was_treated_on_the_way_home_is_told_apart(farm: Farm) -> None:
+    """The first lines as work, the last line on the way home beside a plot that ends before it."""
+    farm.registry.put_plot(replace(rectangle.plot(HTX, lines=4), valid_from_ms=1))
+    table = rectangle.flight(DRONE, START_MS)
+    mode = np.where(np.arange(len(table)) >= 5 * FIXES_PER_LINE, Mode.RTL, Mode.AUTO)
+    farm.fly(table.with_columns(mode=mode))
+    ((_, coverage),) = farm.compute(*span(table))
+    assert coverage.off_target_m2 == exactly(2 * LINE_M2)
+    assert coverage.off_transit_m2 == exactly(LINE_M2)
+    assert coverage.off_failsafe_m2 == 0.0
+
+
+@dataclass
+class Ledger:
+    """Tells one page for every question, and keeps what it was asked."""
+
+    page: Account
+    asked: list[tuple[str, str, int, int]] = field(default_factory=list)
+
+    def of(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Account]:
+        self.asked.append((cooperative, device, start_ms, end_ms))
+        return [self.page]
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_result_says_how_far_it_can_be_trusted(farm: Farm) -> None:
+    table = rectangle.flight(DRONE, START_MS)
+    table = farm.fly(table.with_columns(seq=np.arange(len(table)), boot=["b1"] * len(table)))
+    ((flight, alone),) = farm.compute(*span(table))
+    assert alone.trust is not None
+    assert math.isnan(alone.trust.completeness.share)
+    assert alone.plots_expected is not None
+    assert alone.plots[0].expected is not None
+    assert alone.plots_expected.net_low_m2 <= alone.plots_expected.net_high_m2
+    ledger = Ledger(Account(cooperative=HTX, device=DRONE, boot="b1", runs=[[0, 99], [110, len(table) - 1]]))
+    done = recompute(farm.store, farm.registry, HTX, DRONE, *span(table), accounts=ledger)
+    assert ledger.asked == [(HTX, DRONE, *span(table))]
+    ((_, known),) = done.results
+    assert known.trust is not None
+    assert known.trust.completeness.missing == 10
+    assert repr(farm.registry.coverage(HTX, flight.flight)) == repr(known)
+    assert repr(with_known_completeness(alone, known)) == repr(known)
+    other = replace(alone, input_hash="00")
+    assert with_known_completeness(other, known) is other
 
 
 def test_a_device_that_nobody_registered_is_computed_from_what_its_fixes_tell(farm: Farm) -> None:

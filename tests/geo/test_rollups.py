@@ -91,7 +91,7 @@ def test_two_withheld_cells_of_two_farms_do_not_hide_each_other() -> None:
     assert not shown
 
 
-def test_points_carry_their_figures_or_nothing() -> None:
+def test_points_carry_every_figure_so_that_none_stays_to_be_read() -> None:
     rows = rollups([work("c", f"f{i}") for i in range(3)])
     told = by_cell(rows)["c", "spray", "fungicide"].point()
     hidden = by_cell(rollups([work("d", "x")]))["d", "spray", "fungicide"].point()
@@ -101,11 +101,13 @@ def test_points_carry_their_figures_or_nothing() -> None:
         "withheld": 0.0,
         "net_ha": 3.0,
         "volume_l": 60.0,
+        "mass_kg": 0.0,
         "flights": 3.0,
         "drones": 1.0,
         "farms": 3.0,
+        "hours": 0.0,
     }
-    assert hidden.values == {"withheld": 1.0}
+    assert hidden.values == dict.fromkeys(told.values, 0.0) | {"withheld": 1.0}
 
 
 def test_results_of_jobs_are_read_with_their_farm_and_commune() -> None:

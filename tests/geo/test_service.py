@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import threading
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PayloadError
-from core.model.coverage import Flight
+from core.model.coverage import NO_SWATH, Flight
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, DeviceKind
 from core.ports import Message
@@ -121,7 +122,19 @@ def test_a_closed_flight_is_computed_told_and_then_acknowledged(bench: Bench) ->
     bench.run(bench.fly())
     ((topic, told),) = bench.told
     assert topic == f"canhdong/v1/{HTX}/drones/d1/coverage"
-    assert set(told) == {"flight", "start_ms", "end_ms", "op", "gross_m2", "net_m2", "off_target_m2", "plots"}
+    assert set(told) == {
+        "flight",
+        "start_ms",
+        "end_ms",
+        "op",
+        "gross_m2",
+        "net_m2",
+        "off_target_m2",
+        "no_area",
+        "plots",
+        "live",
+        "ts",
+    }
     (flight,) = bench.registry.flights(HTX, *ALWAYS)
     assert [told[k] for k in ("flight", "start_ms", "end_ms", "op")] == [
         flight.flight,
@@ -239,8 +252,37 @@ def test_stopped_while_the_store_is_away_it_leaves_the_messages_to_the_broker(be
     assert bench.service.counters == Counters(messages=2, retries=4)
 
 
+def test_a_flight_whose_swath_nobody_knows_is_listed_and_a_line_says_what_to_do(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "canhdong.geo"):
+        bench.run(bench.fly(swath_m=math.nan), bench.fly("d2", minutes=20))
+    assert bench.bus.acknowledged == [1, 2]
+    assert [f.device for f in bench.registry.flights(HTX, *ALWAYS)] == ["d2", "d1"]
+    assert bench.service.counters == Counters(messages=2, windows=2, flights=2)
+    told = {topic.split("/")[4]: message for topic, message in bench.told}
+    assert (told["d1"]["no_area"], told["d1"]["net_m2"], told["d1"]["plots"]) == (NO_SWATH, None, [])
+    assert (told["d2"]["no_area"], told["d2"]["net_m2"]) == (None, pytest.approx(rectangle.AREA_M2, abs=0.5))
+    (line,) = [r.getMessage() for r in caplog.records]
+    assert "\n" not in line
+    command = "canhdong calibration add htx-a NAME --drone d1 --op spray --day 2026-11-20 --swath M"
+    assert command in line
+    assert "canhdong coverage recompute --from 2026-11-20 --to 2026-11-20" in line
+    assert all(r.exc_info is None for r in caplog.records)
+
+
 def test_a_flight_that_cannot_be_computed_is_counted_and_the_next_one_goes_on(bench: Bench) -> None:
-    bench.run(bench.fly(swath_m=math.nan), bench.fly("d2", minutes=20))
+    """A drone of a cooperative that nobody registered."""
+    unknown = closed(rectangle.flight("d1", START_MS), "htx-z")
+    bench.store.write("htx-z", list(rectangle.flight("d1", START_MS).rows()), START_MS)
+    bench.bus.stop, bench.bus.last = bench.stop, 2
+    payload = bench.fly("d2", minutes=20)
+
+    def ready() -> None:
+        bench.bus.deliver(TOPIC.replace(HTX, "htx-z"), unknown)
+        bench.bus.deliver(TOPIC, payload)
+
+    bench.service.run(bench.stop, ready)
     assert bench.bus.acknowledged == [1, 2]
     assert [f.device for f in bench.registry.flights(HTX, *ALWAYS)] == ["d2"]
     assert bench.service.counters == Counters(messages=2, failed=1, windows=1, flights=1)

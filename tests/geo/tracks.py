@@ -13,7 +13,7 @@ from core.model.fixtable import FixTable
 from core.model.land import Plot
 from geo.projection import LocalPlane
 
-PLANE = LocalPlane.around(105.725123, 9.285321)
+PLANE = LocalPlane(105.725123, 9.285321)
 Point = tuple[float, float]
 
 

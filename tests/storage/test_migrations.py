@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -112,6 +113,40 @@ def test_what_stood_before_there_were_versions_is_their_first(connection: Connec
         assert [(f.flight, f.job, f.end_ms) for f in registry.flights("htx", 0, 10)] == [("f1", "j", 9)]
         assert [(p.plot, p.name, p.net_m2) for p in registry.coverage("htx", "f1").plots] == [("p1", "Một", 7.0)]
         assert [(r.job, r.flights) for r in registry.job_plots("htx", "2026-01-01")] == [("j", ("f1",))]
+
+
+def test_results_of_before_say_that_nobody_knows_and_survive_the_way_back(connection: Connection) -> None:
+    """A registry of the third migration with a result goes to the fourth, back, and forth again."""
+    with scripts(connection) as config:
+        command.upgrade(config, "0003")
+    _insert(connection, "cooperative", {"cooperative": "htx"})
+    saved = {"version": 1, "newest": True, "saved_ms": 0}
+    flight = {"cooperative": "htx", "flight": "f1", "device": "d1", "start_ms": 5, "end_ms": 9, "fixes": 3, "op": 1}
+    own = {"flight", "plots", "off_transit_m2", "off_failsafe_m2", "plots_expected", "trust", "no_area"}
+    told: dict[str, object] = {f.name: 1.5 for f in fields(Coverage) if f.name not in own}
+    told |= {"rejected": {}, "algorithm": "1", "input_hash": "00", "fixes": 3}
+    _insert(connection, "flight", flight | saved | {"job": "j", "totals": json.dumps(told)})
+    figures = {"plot": "p1", "name": "Một", "net_m2": 7.0}
+    key = {"cooperative": "htx", "flight": "f1", "version": 1, "position": 0}
+    _insert(connection, "flight_plot", key | figures)
+    job = {"cooperative": "htx", "job": "j", "day": "2026-01-01", "op": 1, "flights": '["f1"]'}
+    _insert(connection, "job_plot", job | saved | figures)
+    with scripts(connection) as config:
+        command.upgrade(config, "0004")
+        connection.execute(text("UPDATE flight SET no_area = 'no-swath', trust = '{}'"))
+        command.downgrade(config, "0003")
+        columns = {c["name"] for t in ("flight", "flight_plot", "job_plot") for c in inspect(connection).get_columns(t)}
+        assert not columns & {"trust", "no_area", "dose_cv", "net_low_m2", "off_transit_m2"}
+        command.upgrade(config, "head")
+    connection.commit()
+    with closing(SqlRegistry(Path(str(connection.engine.url.database)))) as registry:
+        coverage = registry.coverage("htx", "f1")
+        (row,) = registry.job_plots("htx", "2026-01-01")
+    assert (coverage.gross_m2, coverage.trust, coverage.plots_expected, coverage.no_area) == (1.5, None, None, "")
+    assert math.isnan(coverage.off_transit_m2)
+    assert math.isnan(coverage.off_failsafe_m2)
+    for plot in (*coverage.plots, row.coverage):
+        assert (plot.net_m2, plot.expected, math.isnan(plot.dose_cv)) == (7.0, None, True)
 
 
 def _insert(connection: Connection, table: str, row: dict[str, Any]) -> None:

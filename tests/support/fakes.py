@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Self, TypeVar
@@ -15,7 +15,7 @@ from shapely import Point
 
 from core.errors import Conflict, NotFound, StoreRefused, StoreUnavailable
 from core.model.admin import AdminLevel, AdminUnit, Succession
-from core.model.coverage import Coverage, Flight, JobPlot
+from core.model.coverage import Basis, Coverage, Flight, JobKey, JobPlot, Standing, Window, job_of
 from core.model.figures import Figures
 from core.model.fixtable import FixTable
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
@@ -125,6 +125,23 @@ class FakeTelemetryStore:
         chosen = [s for s in self._chosen(cooperative, device, start_ms, end_ms) if isinstance(s, Reading)]
         return sorted(chosen, key=lambda r: (r.ts_ms, r.quantity))
 
+    def readings_page(  # noqa: PLR0917
+        self,
+        cooperative: str,
+        device: str,
+        quantity: str,
+        start_ms: int,
+        end_ms: int,
+        limit: int,
+        *,
+        newest_first: bool = False,
+    ) -> list[Reading]:
+        found = [r for r in self.readings(cooperative, device, start_ms, end_ms) if r.quantity == quantity]
+        return (found[::-1] if newest_first else found)[:limit]
+
+    def count_readings(self, cooperative: str, device: str, quantity: str, start_ms: int, end_ms: int) -> int:
+        return sum(r.quantity == quantity for r in self.readings(cooperative, device, start_ms, end_ms))
+
     def put_figures(self, name: str, rows: Sequence[Figures]) -> None:
         self.outage.check()
         for row in rows:
@@ -213,13 +230,20 @@ class FakeRegistry:
         at_ms: int | None = None,
         box: tuple[float, float, float, float] | None = None,
         retired: bool = False,
+        after: str = "",
+        limit: int = 0,
     ) -> list[R]:
         self.outage.check()
         mine = sorted(place for place in self._records if place[:2] == (kind, cooperative))
         stood = [[r for r in self._records[p] if at_ms is None or r.valid_from_ms <= at_ms] for p in mine]
         found: list[Any] = [versions[-1] for versions in stood if versions]
         found = [r for r in found if retired or not r.retired]
-        return [r for r in found if box is None or _meets(r.boundary.bounds, *box)]
+        found = [r for r in found if box is None or _meets(r.boundary.bounds, *box)]
+        found = [r for r in found if not after or key_of(r)[0] > after]
+        return found[:limit] if limit else found
+
+    def versions(self, kind: type[R], cooperative: str) -> int:
+        return sum(len(v) for place, v in self._records.items() if place[:2] == (kind, cooperative))
 
     def history(self, kind: type[R], cooperative: str, *key: str) -> list[R]:
         self.record(kind, cooperative, *key)
@@ -295,10 +319,26 @@ class FakeRegistry:
         return sorted(found, key=lambda u: u.code)
 
     def save_flights(
-        self, cooperative: str, device: str, start_ms: int, end_ms: int, results: Sequence[tuple[Flight, Coverage]]
+        self,
+        cooperative: str,
+        device: str,
+        start_ms: int,
+        end_ms: int,
+        results: Sequence[tuple[Flight, Coverage]],
+        *,
+        rows: Sequence[JobPlot] = (),
+        basis: Basis | None = None,
     ) -> None:
         self.outage.check()
         self._known(cooperative)
+        if basis is not None:
+            here = {it.flight.flight: it.version for it in self.device_results(cooperative, device, start_ms, end_ms)}
+            if here != dict(basis.replaced):
+                raise Conflict("other flights of the window stand")
+            for job, rests in basis.jobs.items():
+                members = self.job_results(cooperative, job, rests.plots)
+                if {it.flight.flight: it.version for it in members} != dict(rests.versions):
+                    raise Conflict(f"other flights of job {job} stand")
         touching = [f for f in self.flights(cooperative, start_ms, end_ms) if f.device == device]
         for flight in touching:
             del self._results[cooperative, flight.flight]
@@ -307,6 +347,24 @@ class FakeRegistry:
             ever = self._ever.setdefault((cooperative, flight.flight), [])
             if not ever or repr(ever[-1]) != repr((flight, coverage)):
                 ever.append((flight, coverage))
+        self._put_rows(cooperative, rows)
+
+    def save_windows(self, cooperative: str, windows: Sequence[Window], rows: Sequence[JobPlot] = ()) -> None:
+        for it in windows:
+            self.save_flights(cooperative, it.device, it.start_ms, it.end_ms, it.results)
+        self.save_job_plots(cooperative, rows)
+
+    def _standing(self, flights: Sequence[Flight]) -> list[Standing]:
+        in_order = sorted(flights, key=lambda f: (f.start_ms, f.flight))
+        keys = [(f.cooperative, f.flight) for f in in_order]
+        return [Standing(*self._results[key], len(self._ever[key])) for key in keys]
+
+    def device_results(self, cooperative: str, device: str, start_ms: int, end_ms: int) -> list[Standing]:
+        return self._standing([f for f in self.flights(cooperative, start_ms, end_ms) if f.device == device])
+
+    def job_results(self, cooperative: str, job: JobKey, plots: Collection[str]) -> list[Standing]:
+        mine = [f for f in self.flights(cooperative, -(2**62), 2**62) if job_of(f) == job]
+        return [it for it in self._standing(mine) if {p.plot for p in it.coverage.plots} & set(plots)]
 
     def flights(self, cooperative: str, start_ms: int, end_ms: int) -> list[Flight]:
         mine = [flight for (owner, _), (flight, _) in self._results.items() if owner == cooperative]
@@ -333,6 +391,9 @@ class FakeRegistry:
     def save_job_plots(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
         self.outage.check()
         self._known(cooperative)
+        self._put_rows(cooperative, rows)
+
+    def _put_rows(self, cooperative: str, rows: Sequence[JobPlot]) -> None:
         for row in rows:
             key = (cooperative, row.job, row.day, row.coverage.plot)
             self._jobs.pop(key, None)

@@ -73,6 +73,7 @@ class Platform:
     mqtt_port: int
     api_port: int
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    key: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -143,7 +144,11 @@ class Platform:
 
     def get(self, path: str) -> Any:
         """What the API answers to a GET, decoded; text where it is not JSON, None where it is not found."""
-        answer = httpx.get(f"http://127.0.0.1:{self.api_port}{path}", timeout=20.0)
+        if not self.key:
+            self.run("account", "add", "watcher", "--role", "officer")
+            self.key = self.run("account", "key", "add", "watcher", "--name", "tests").strip()
+        shown = {"Authorization": f"Bearer {self.key}"}
+        answer = httpx.get(f"http://127.0.0.1:{self.api_port}{path}", headers=shown, timeout=20.0)
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
         answer.raise_for_status()

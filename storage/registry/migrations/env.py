@@ -6,7 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import String
 
-from storage.registry.columns import Coded, Real, Structured, Worded
+from storage.registry.columns import Coded, Document, Real, Structured, Worded
 from storage.registry.geometry import GeometryColumn
 from storage.registry.migrate import declared
 from storage.registry.tables import Base
@@ -18,8 +18,9 @@ def _render(_kind: str, item: Any, autogenerate: AutogenContext) -> str | Litera
         case GeometryColumn():
             autogenerate.imports.add("from storage.registry.geometry import GeometryColumn")
             return "GeometryColumn()"
-        case Real() | Structured() | Coded():
-            return {"Real": "sa.Float()", "Structured": "sa.JSON()", "Coded": "sa.SmallInteger()"}[type(item).__name__]
+        case Real() | Structured() | Document() | Coded():
+            columns = {"Real": "Float", "Structured": "JSON", "Document": "JSON", "Coded": "SmallInteger"}
+            return f"sa.{columns[type(item).__name__]}()"
         case Worded():
             return "sa.String(length=16)"
         case String() if "postgresql" in item._variant_mapping:  # noqa: SLF001 - SQLAlchemy has no other way to ask

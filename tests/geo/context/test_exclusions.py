@@ -66,10 +66,18 @@ def test_the_list_of_the_day_counts(banned_from: str, expected: list[Objection])
     assert [e.objection for e in treated([row("rice")], {"j1": job()}, [later, free], PLOTS)] == expected
 
 
-def test_the_cooperatives_own_entry_wins_and_strangers_do_not_count() -> None:
+def test_the_cooperatives_own_entry_adds_bans_and_takes_none_away() -> None:
     own = product(cooperative="c1", banned_kinds=(), list_version="own")
+    assert [e.list_version for e in treated([row("rs")], {"j1": job()}, [product(), own], PLOTS)] == ["v1"]
+    stricter = product(cooperative="c1", banned=True, list_version="own")
+    (found,) = treated([row("rs")], {"j1": job()}, [product(), stricter], PLOTS)
+    assert (found.objection, found.list_version) == (Objection.BANNED, "own")
+
+
+def test_a_newer_list_lifts_a_ban_and_strangers_do_not_count() -> None:
+    newer = product(banned_kinds=(), list_version="v2", listed_from="2026-01-01")
     stranger = product(cooperative="c2", banned=True, list_version="z", listed_from="2026-01-01")
-    assert treated([row("rs")], {"j1": job()}, [product(), own, stranger], PLOTS) == []
+    assert treated([row("rs")], {"j1": job()}, [product(), newer, stranger], PLOTS) == []
 
 
 def test_a_plan_is_judged_before_anybody_flies() -> None:

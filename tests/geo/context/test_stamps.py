@@ -10,7 +10,7 @@ from core.model.context import Cause, Stamps, Window
 from core.model.samples import Section
 from geo.cleaning import clean
 from geo.context.released import Released, released
-from geo.context.stamps import minute_weather, stamps
+from geo.context.stamps import minute_weather, stamps, together, treating
 from geo.parameters import Parameters
 from geo.passes import treated_steps
 from tests.geo.context.made import NOON_MS, readings, stations
@@ -32,9 +32,9 @@ def flown(on: list[bool] | None = None, seconds: int = 180, **columns: Any) -> R
 
 
 def stamped(treated: Released, *rows: tuple[str, str, int, float]) -> Stamps:
-    found = stamps(treated, PLANE, ONE, readings(ONE, *rows))
-    assert found is not None
-    return found
+    when = treating(treated, PLANE)
+    assert when is not None
+    return stamps(when, ONE, readings(ONE, *rows))
 
 
 CALM = [("a", q, s, v) for s in (-60, 60, 120) for q, v in (("air_temperature", 30.0), ("air_humidity", 60.0))]
@@ -112,12 +112,28 @@ def test_minutes_without_data_are_counted_and_never_ok() -> None:
 
 
 def test_a_job_that_treated_nothing_has_no_stamps() -> None:
-    assert stamps(flown([False] * 181), PLANE, ONE, readings(ONE)) is None
+    assert treating(flown([False] * 181), PLANE) is None
+    assert together([]) is None
 
 
 def test_the_minutes_spot_is_where_it_treated() -> None:
-    found = minute_weather(flown(), PLANE, ONE, readings(ONE, *CALM))
+    when = treating(flown(), PLANE)
+    assert when is not None
+    found = minute_weather(when, ONE, readings(ONE, *CALM))
     x, y = PLANE.xy(found.lon_deg, found.lat_deg)
     assert x == pytest.approx([31.0, 91.0, 151.0], abs=ROUND_TRIP_M)
     assert y == pytest.approx([0.0] * 3, abs=ROUND_TRIP_M)
     assert found.sources["air_temperature"].distance_m == pytest.approx([469.0, 409.0, 349.0], abs=0.01)
+
+
+def test_flights_that_share_a_minute_meet_in_the_middle_of_their_strips() -> None:
+    one, other = flown(seconds=60), flown(seconds=150)
+    alone = treating(one, PLANE), treating(other, PLANE)
+    both = together([part for part in alone if part is not None])
+    at_once = treating(Released.concat([one, other]), PLANE)
+    assert both is not None
+    assert at_once is not None
+    assert (both.first.ts_ms, both.last.ts_ms) == (at_once.first.ts_ms, at_once.last.ts_ms)
+    assert [(m.start_ms, m.strips) for m in both.minutes] == [(m.start_ms, m.strips) for m in at_once.minutes]
+    for a, b in zip(both.minutes, at_once.minutes, strict=True):
+        assert (a.lon_deg, a.lat_deg) == pytest.approx((b.lon_deg, b.lat_deg), abs=1e-8)

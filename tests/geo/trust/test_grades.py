@@ -27,21 +27,21 @@ def test_a_receiver_has_the_letter_that_95_percent_of_its_fixes_reach(
     rtk: int, floating: int, dgps: int, single: int, grade: str
 ) -> None:
     mix = [FixQuality.RTK] * rtk + [FixQuality.FLOAT] * floating + [FixQuality.DGPS] * dgps
-    found = gnss_trust(table([int(q) for q in mix + [FixQuality.SINGLE] * single]))
+    found = gnss_trust([table([int(q) for q in mix + [FixQuality.SINGLE] * single])])
     assert found.grade == grade
     assert (found.rtk, found.single) == (rtk / 100, single / 100)
 
 
 def test_a_person_at_the_sticks_lowers_the_letter() -> None:
-    assert gnss_trust(table([int(FixQuality.RTK)] * 10, Mode.MANUAL)).grade is Grade.B
+    assert gnss_trust([table([int(FixQuality.RTK)] * 10, Mode.MANUAL)]).grade is Grade.B
 
 
 def test_sampling_counts_gaps_and_events_make_a_slow_log_good() -> None:
     slow = table([4] * 100, step_ms=1000)
-    assert sampling_trust(slow, Parameters()).grade is Grade.B
-    assert sampling_trust(slow, Parameters(), [Event("", 0, EventKind.ON)]).grade is Grade.A
+    assert sampling_trust([slow], Parameters()).grade is Grade.B
+    assert sampling_trust([slow], Parameters(), [Event("", 0, EventKind.ON)]).grade is Grade.A
     gappy = slow.take(np.r_[0:40, 50:100])
-    found = sampling_trust(gappy, Parameters())
+    found = sampling_trust([gappy], Parameters())
     assert (found.grade, round(found.gap_share, 2)) == (Grade.D, 0.11)
 
 

@@ -40,7 +40,7 @@ def test_the_middle_is_the_middle(lat_deg: float) -> None:
     assert abs(lat[0] - plane.local.lonlat(np.array([0.0]), np.array([1e-3]))[1][0]) < 2e-8
 
 
-def test_the_middle_is_rounded_like_every_local_plane() -> None:
+def test_the_middle_is_the_place_to_a_millionth_of_a_degree() -> None:
     plane = Plane.around(105.123456789, 9.987654321)
     assert plane.local == LocalPlane(105.123457, 9.987654)
     x, y = _places(3_000.0)

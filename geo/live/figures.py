@@ -1,0 +1,123 @@
+"""From what a live flight has counted and measured to the figures that batch gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from core.model.coverage import Coverage, PlotCoverage
+from core.model.fixtable import Floats
+from core.model.land import Plot
+from geo.amounts import total
+from geo.coverage import ALGORITHM
+from geo.engines.model import AMOUNT, FAILSAFE, GROSS, NET, THREE, TRANSIT, TWO
+from geo.live.ground import LiveGround
+from geo.live.tally import Tally
+from geo.overlay import Area
+from geo.pieces import Pieces
+from geo.track import POINT_M
+
+
+def coverage_of(  # noqa: PLR0917 - what the figures are put together from
+    flight: str,
+    pieces: Pieces,
+    ground: LiveGround,
+    plots: Sequence[Plot],
+    outlines: Sequence[Area],
+    tally: Tally,
+    tells: tuple[bool, bool],
+) -> Coverage:
+    """All figures but the input's hash; ``tells``: whether the device tells litres, and kilograms, at all."""
+    measured, off = ground.totals()
+    amounts = np.vstack(
+        [
+            _amounts(pieces, outlines, measured[k, :, AMOUNT], values)
+            for k, values in enumerate((pieces.volume_l, pieces.mass_kg))
+        ]
+    )
+    rows = measured[0] if np.isfinite(pieces.volume_l).any() or not np.isfinite(pieces.mass_kg).any() else measured[1]
+    seen = (rows[:-1, NET] > 0.0) | (amounts[:, :-1] > 0.0).any(axis=0)
+    touched = np.flatnonzero(seen).tolist()
+    listed = [_plot(plots[k], outlines[k].area, rows[k], *amounts[:, k].tolist()) for k in touched]
+    union = rows[-1]
+    area_m2 = _together_m2([outlines[k] for k in touched])
+    volume, mass = _total(pieces.volume_l, told=tells[0]), _total(pieces.mass_kg, told=tells[1])
+    return Coverage(
+        flight=flight,
+        plots=tuple(listed),
+        gross_m2=float(pieces.area_m2.sum()),
+        net_m2=float(union[NET] + off.sum()),
+        off_target_m2=float(off.sum()),
+        plots_area_m2=area_m2,
+        plots_gross_m2=float(union[GROSS]),
+        plots_net_m2=float(union[NET]),
+        plots_overlap_m2=float(union[TWO]),
+        plots_missed_m2=area_m2 - float(union[NET]),
+        volume_l=volume,
+        mass_kg=mass,
+        off_target_volume_l=volume - float(amounts[0, -1]),
+        off_target_mass_kg=mass - float(amounts[1, -1]),
+        distance_m=tally.distance_m,
+        treated_distance_m=tally.treated_m,
+        bridged_m=tally.bridged_m,
+        fixes=tally.fixes,
+        rejected=dict(tally.rejected),
+        algorithm=ALGORITHM,
+        input_hash="",
+        off_transit_m2=float(off[TRANSIT]),
+        off_failsafe_m2=float(off[FAILSAFE]),
+    )
+
+
+def _plot(plot: Plot, area_m2: float, row: Floats, volume_l: float, mass_kg: float) -> PlotCoverage:
+    net_m2 = float(row[NET])
+    return PlotCoverage(
+        plot=plot.plot,
+        area_m2=area_m2,
+        gross_m2=float(row[GROSS]),
+        net_m2=net_m2,
+        overlap_m2=float(row[TWO]),
+        overlap3_m2=float(row[THREE]),
+        missed_m2=area_m2 - net_m2,
+        volume_l=volume_l,
+        mass_kg=mass_kg,
+        name=plot.name,
+    )
+
+
+def _total(values: Floats, *, told: bool) -> float:
+    """Sum of what is told; 0 where the device tells a flow and nothing was released yet."""
+    found = total(values, values)
+    return 0.0 if np.isnan(found) and told else found
+
+
+def _amounts(pieces: Pieces, outlines: Sequence[Area], measured: Floats, values: Floats) -> Floats:
+    """Amounts per plot and over their union: on treated ground and on spots; NaN where none is told."""
+    if not np.isfinite(values).any():
+        return np.full(len(measured), np.nan)
+    amounts = measured.copy()
+    spots = np.flatnonzero((pieces.area_m2 <= POINT_M) & (values > 0.0))
+    if len(spots) and len(outlines):
+        places = shapely.points(pieces.corners[spots, :2])
+        spot, plot = shapely.STRtree(list(outlines)).query(places, predicate="intersects")
+        np.add.at(amounts, plot, values[spots[spot]])
+        amounts[-1] += values[spots[np.unique(spot)]].sum()
+    return amounts
+
+
+def _together_m2(outlines: Sequence[Area]) -> float:
+    """Area of the plots' union."""
+    areas = float(sum(outline.area for outline in outlines))
+    if len(outlines) > 1:
+        shapes = np.array(outlines, np.object_)
+        one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+        pairs = one < other
+        both = shapely.area(shapely.intersection(shapes[one[pairs]], shapes[other[pairs]], grid_size=1e-7)).sum()
+        if float(both) > _SAME_M2:
+            return float(shapely.union_all(shapes, grid_size=1e-7).area)
+    return areas
+
+
+_SAME_M2 = 1e-3

@@ -1,0 +1,69 @@
+"""The outlines of the plots around many flights, each made once per plane: edges, areas, and which of them overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from core.model.fixtable import Ints
+from core.model.land import Plot
+from geo.coverage import _together_m2
+from geo.engines.model import Fields
+from geo.overlay import Area, polygonal
+from geo.projection import LocalPlane
+
+
+class PlotGround:
+    """The plots that were asked for, in one plane; they are numbered as they come."""
+
+    def __init__(self, plane: LocalPlane) -> None:
+        self.plane = plane
+        self.outlines: list[Area] = []
+        self.areas_m2: list[float] = []
+        self._numbers: dict[tuple[str, int], int] = {}
+        self._fields: Fields | None = None
+        self._meeting: set[int] = set()
+
+    def numbers(self, plots: Sequence[Plot]) -> list[int]:
+        """The numbers of some plots; those that are new are taken in."""
+        found: list[int] = []
+        for plot in plots:
+            key = plot.plot, plot.version
+            number = self._numbers.get(key)
+            if number is None:
+                number = self._numbers[key] = len(self.outlines)
+                outline = polygonal(self.plane.to_plane(polygonal(plot.boundary)))
+                self.outlines.append(outline)
+                self.areas_m2.append(outline.area)
+                self._fields = None
+            found.append(number)
+        return found
+
+    @property
+    def fields(self) -> Fields:
+        """The edges of all plots, in the order of their numbers."""
+        if self._fields is None:
+            self._fields = Fields.of(self.outlines)
+            self._meeting = _meeting(self.outlines)
+        return self._fields
+
+    def together_m2(self, numbers: Sequence[int]) -> float:
+        """Area of the union of some plots; :attr:`fields` was asked for since the last of them came."""
+        if not self._meeting.isdisjoint(numbers):
+            return _together_m2([self.outlines[k] for k in numbers])
+        return float(np.array([self.areas_m2[k] for k in numbers]).sum())
+
+
+def _meeting(outlines: Sequence[Area]) -> set[int]:
+    """The plots that share more than a border with another one."""
+    shapes = np.array(outlines, np.object_)
+    if len(shapes) < 2:  # noqa: PLR2004 - two that meet
+        return set()
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = one < other
+    one, other = one[pairs], other[pairs]
+    meets = ~shapely.touches(shapes[one], shapes[other])
+    both: Ints = np.concatenate([one[meets], other[meets]])
+    return set(both.tolist())

@@ -1,0 +1,1 @@
+"""Statements of sprayed area: put together from the archive, and computed again from what they name."""

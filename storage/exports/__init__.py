@@ -1,0 +1,1 @@
+"""Exports as Parquet: pyarrow's files have their home in storage."""
