@@ -1,47 +1,88 @@
-"""What the routes work with, put into the application's state once by :func:`api.app.create_app`."""
+"""What the routes work with. The doors are checked before, by :class:`api.gate.Gate`; here they are checked again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Path, Query, Request
+from fastapi import Depends, HTTPException, Path, Query, Request, Security
+from fastapi.security import HTTPBasic, HTTPBearer
 
-from api.results import Results
+from api.identity.doorkeeper import Doorkeeper, Trace
+from api.tenancy import Asked, House, Tenant
+from core.accounts import Principal
+from core.errors import Unauthenticated
 from core.localtime import day_window_ms, local_day
-from core.model.land import Cooperative
-from core.ports import Clock, TelemetryStore
-from core.registry import Registry
+from core.ports import Clock
 from core.terms import Language
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The outside world as the routes see it."""
-
-    store: TelemetryStore
-    registry: Registry
-    clock: Clock
-    results: Results
-
-    def cooperative(self, identifier: str) -> Cooperative:
-        """One tenant; raises ``NotFound``."""
-        return self.results.cooperative(identifier)
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
 
 
-def _ports(request: Request) -> Ports:
-    ports: Ports = request.app.state.ports
-    return ports
+def _clock(request: Request) -> Clock:
+    clock: Clock = request.app.state.clock
+    return clock
 
 
-PortsDep = Annotated[Ports, Depends(_ports)]
+def _doorkeeper(request: Request) -> Doorkeeper:
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    return doorkeeper
 
 
-def _cooperative(ports: PortsDep, cooperative: Annotated[str, Path(description="identifier")]) -> Cooperative:
-    return ports.cooperative(cooperative)
+HouseDep = Annotated[House, Depends(_house)]
+ClockDep = Annotated[Clock, Depends(_clock)]
+DoorkeeperDep = Annotated[Doorkeeper, Depends(_doorkeeper)]
 
 
-CooperativeDep = Annotated[Cooperative, Depends(_cooperative)]
+def trace(request: Request) -> Trace:
+    """The request's id, and the address that it came from."""
+    return Trace(request.state.request_id, request.client.host if request.client else "")
+
+
+TraceDep = Annotated[Trace, Depends(trace)]
+
+
+def visitor(request: Request) -> Principal | None:
+    """Who asks, on pages that are open to everybody."""
+    found: Principal | None = getattr(request.state, "principal", None)
+    return found
+
+
+VisitorDep = Annotated[Principal | None, Depends(visitor)]
+
+# The schemes only describe themselves to the OpenAPI document: the gate has read the credential.
+_BEARER = HTTPBearer(auto_error=False, description="an access token, or the key of a machine")
+_BASIC = HTTPBasic(auto_error=False, description="any user name; the key of a machine as password")
+
+
+def asked_by(request: Request, principal: Principal) -> Asked:
+    """The principal's question, for the audit log."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Asked(principal, trace(request), f"{request.method} {request.url.path}{query}")
+
+
+def _asked(
+    request: Request,
+    principal: VisitorDep,
+    _bearer: Annotated[object, Security(_BEARER)] = None,
+    _basic: Annotated[object, Security(_BASIC)] = None,
+) -> Asked:
+    if principal is None:
+        raise Unauthenticated("log in, or show a token or a key")
+    return asked_by(request, principal)
+
+
+AskedDep = Annotated[Asked, Depends(_asked)]
+
+
+def _tenant(house: HouseDep, asked: AskedDep, cooperative: Annotated[str, Path(description="identifier")]) -> Tenant:
+    return house.tenant(asked, cooperative)
+
+
+TenantDep = Annotated[Tenant, Depends(_tenant)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +95,15 @@ class Day:
 
 
 def _day(
-    ports: PortsDep,
+    clock: ClockDep,
     day: Annotated[
         str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="local date (Asia/Ho_Chi_Minh); default today")
     ] = None,
 ) -> Day:
-    chosen = day or local_day(ports.clock.now_ms())
+    chosen = day or local_day(clock.now_ms())
     try:
         return Day(chosen, *day_window_ms(chosen))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise HTTPException(422, f"day: {chosen} is no date") from None
 
 

@@ -64,12 +64,27 @@ def overview_svg(plots: Sequence[Plot], covered_pct: Mapping[str, float], drones
     sheet = _Sheet(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
     width, height = sheet.size
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escape(label)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="map" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        f'aria-label="{escape(label)}" data-place="{_affine(plane, sheet)}" data-scale="{sheet.scale:.5f}">'
     )
     drawn = [_plot(plot, plane, sheet, covered_pct.get(plot.plot)) for plot in plots]
     dots = [_drone(fix, plane, sheet) for fix in drones]
     return "".join([head, *drawn, *dots, "</svg>"])
+
+
+def _affine(plane: LocalPlane, sheet: _Sheet) -> str:
+    """How a script places a drone: a, b, c of x = a + b (lon − lon0) + c (lat − lat0), those of y, then lon0 and lat0.
+
+    Over a cooperative of 10 km the plane is that straight to a metre, which is less than a pixel.
+    """
+    half = 0.5 * max(sheet.east - sheet.west, sheet.north - sheet.south, 100.0)
+    x0, y0 = (sheet.west + sheet.east) / 2.0, (sheet.south + sheet.north) / 2.0
+    lon, lat = plane.lonlat(np.array([x0, x0 + half, x0]), np.array([y0, y0, y0 + half]))
+    px = np.array([sheet.px(x, y) for x, y in ((x0, y0), (x0 + half, y0), (x0, y0 + half))])
+    moved = np.array([[lon[1] - lon[0], lat[1] - lat[0]], [lon[2] - lon[0], lat[2] - lat[0]]])
+    slopes = np.linalg.solve(moved, px[1:] - px[0])
+    terms = (px[0, 0], slopes[0, 0], slopes[1, 0], px[0, 1], slopes[0, 1], slopes[1, 1], lon[0], lat[0])
+    return " ".join(f"{float(it):.10g}" for it in terms)
 
 
 def _plot(plot: Plot, plane: LocalPlane, sheet: _Sheet, share: float | None) -> str:
@@ -82,7 +97,8 @@ def _plot(plot: Plot, plane: LocalPlane, sheet: _Sheet, share: float | None) -> 
     )
     title = escape(plot.name or plot.plot) + ("" if share is None else f": {share:.0f} %")
     style = f'fill="{_shade(share)}" fill-rule="evenodd" stroke="#57534e" stroke-width="0.8"'
-    return f'<path d="{path}" {style}><title>{title}</title></path>'
+    known = f'data-plot="{escape(plot.plot)}" data-share="{share or 0.0:.1f}"'
+    return f'<path {known} d="{path}" {style}><title>{title}</title></path>'
 
 
 def _drone(fix: Fix, plane: LocalPlane, sheet: _Sheet) -> str:
@@ -92,7 +108,8 @@ def _drone(fix: Fix, plane: LocalPlane, sheet: _Sheet) -> str:
         return ""
     cx, cy = sheet.px(x, y)
     style = f'r="5" fill="{_DRONE_COLOURS[fix.on]}" stroke="#fff" stroke-width="1.5"'
-    return f'<circle cx="{cx:.1f}" cy="{cy:.1f}" {style}><title>{escape(fix.device)}</title></circle>'
+    known = f'data-drone="{escape(fix.device)}"'
+    return f'<circle {known} cx="{cx:.1f}" cy="{cy:.1f}" {style}><title>{escape(fix.device)}</title></circle>'
 
 
 def _shade(share: float | None) -> str:

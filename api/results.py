@@ -16,6 +16,7 @@ from core.model.land import Cooperative
 from core.ports import TelemetryStore
 from core.registry import Registry
 from geo.coverage import Result, compute
+from geo.flightarea import plot_at
 from geo.jobs import flight_data
 
 _KEPT = 64
@@ -60,7 +61,8 @@ class Results:
 
     def _compute(self, name: str, flights: Sequence[Flight], cooperative: str, plot: str | None) -> Result:
         touched = {p.plot for f in flights for p in self._registry.coverage(cooperative, f.flight).plots}
-        plots = [self._registry.plot(cooperative, p) for p in sorted(touched if plot is None else {plot})]
+        last_ms = max(f.start_ms for f in flights)
+        plots = [plot_at(self._registry, cooperative, p, last_ms) for p in sorted(touched if plot is None else {plot})]
         read = [flight_data(self._store, self._registry, flight) for flight in flights]
         events = [event for _, some in read for event in some]
         return compute(name, [fixes for fixes, _ in read], plots, events=events)

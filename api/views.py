@@ -1,13 +1,13 @@
-"""What the first page shows, gathered in one go from the ports."""
+"""What the first page shows, gathered in one go."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from api.deps import Day, Ports
+from api.deps import Day
 from api.overview import overview_svg
+from api.tenancy import Tenant
 from api.words import Words
 from core.model.coverage import Coverage, Flight, JobPlot
 from core.model.land import Cooperative, Device, DeviceKind, Plot
@@ -68,25 +68,21 @@ class Today:
         return len({row.coverage.plot for row in self.jobs})
 
 
-def today(ports: Ports, cooperative: Cooperative, day: Day, words: Words) -> Today:
+def today(tenant: Tenant, day: Day, words: Words) -> Today:
     """Gather the first page of one cooperative."""
-    tenant = cooperative.cooperative
-    plots = ports.registry.plots(tenant)
-    jobs = sorted(ports.registry.job_plots(tenant, day.day), key=lambda row: (row.coverage.plot, row.job))
-    flights = ports.registry.flights(tenant, day.start_ms, day.end_ms)
-    fixes = {fix.device: fix for fix in ports.store.latest_fixes(tenant)}
-    grouped = groupby(ports.store.latest_readings(tenant), key=lambda r: r.device)
-    readings = {device: list(group) for device, group in grouped}
-    devices = ports.registry.devices(tenant)
+    plots = tenant.plots()
+    jobs = sorted(tenant.job_plots(day.day), key=lambda row: (row.coverage.plot, row.job))
+    flights = tenant.flights(day.start_ms, day.end_ms)
+    fixes, readings = tenant.latest_fixes(), tenant.latest_readings()
     treated = {row.coverage.plot for row in jobs}
     return Today(
-        cooperative=cooperative,
+        cooperative=tenant.cooperative,
         day=day.day,
         jobs=jobs,
         untouched=[plot for plot in plots if plot.plot not in treated],
-        flights=[FlightRow(flight, ports.registry.coverage(tenant, flight.flight)) for flight in flights],
-        drones=[DroneRow(d, fixes.get(d.device)) for d in devices if d.kind is DeviceKind.DRONE],
-        sensors=[SensorRow(d, readings.get(d.device, [])) for d in devices if d.kind is DeviceKind.SENSOR],
+        flights=[FlightRow(flight, tenant.coverage(flight.flight)) for flight in flights],
+        drones=[DroneRow(d, fixes.get(d.device)) for d in tenant.devices(DeviceKind.DRONE)],
+        sensors=[SensorRow(d, readings.get(d.device, [])) for d in tenant.devices(DeviceKind.SENSOR)],
         plots=len(plots),
         map_svg=_map(plots, jobs, list(fixes.values()), words),
     )

@@ -1,74 +1,70 @@
-"""Pages for people: today's flights and plots, and the printable statement. No script is needed to read them."""
+"""Pages for people: today's flights and plots. One script of ours keeps them live; without it they can be read, too."""
 
 from __future__ import annotations
 
-import math
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from api.deps import CooperativeDep, DayDep, LanguageQuery, PortsDep
-from api.routes.flights import make_statement
+from api.complaints import ASKERS
+from api.deps import DayDep, DoorkeeperDep, HouseDep, LanguageQuery, VisitorDep, asked_by
+from api.identity.cookies import login_page
+from api.rendering import render
 from api.views import today
 from api.words import Words
-from core.localtime import local
-from core.units import cong, ha
-from geo.drawing import plot_svg
+from core.accounts import Credential
 
 router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
-
-
-def _number(value: float, digits: int = 2) -> str:
-    """A figure with a fixed number of decimals; a dash where it is not known."""
-    return f"{value:,.{digits}f}" if math.isfinite(value) else "–"
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent.parent / "pages"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": _number, "ha": ha, "cong": cong, "local": local}
-    return environment
-
-
-_PAGES = _environment()
-
-
-def _render(page: str, language: LanguageQuery, **values: Any) -> HTMLResponse:
-    return HTMLResponse(_PAGES.get_template(page).render(words=Words(language), **values))
+_SCRIPT: Final = (Path(__file__).parents[1] / "pages" / "live.js").read_bytes()
+_SCRIPT_NAME: Final = sha256(_SCRIPT).hexdigest()[:12]
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The one page with a script: a file of ours, none in the page."""
 
 
 @router.get("/")
 def first_page(
-    ports: PortsDep,
+    *,
+    request: Request,
+    visitor: VisitorDep,
+    house: HouseDep,
+    doorkeeper: DoorkeeperDep,
     day: DayDep,
     cooperative: Annotated[str | None, Query(description="identifier; default: the first")] = None,
     lang: LanguageQuery = "vi",
-) -> HTMLResponse:
-    """Today's flights and plots of one cooperative."""
-    everyone = ports.registry.cooperatives()
+) -> Response:
+    """Today's flights and plots of one cooperative; the login page for those who have not logged in."""
+    cookies = request.app.state.cookies
+    if visitor is None:
+        return login_page(request, cookies, doorkeeper.signer, lang)
+    asked = asked_by(request, visitor)
+    everyone = house.cooperatives(asked)
+    by_cookie = visitor.credential is Credential.COOKIE
+    form = doorkeeper.signer.form_token(request.cookies[cookies.session]) if by_cookie else ""
     if not everyone:
-        return _render("empty.html", lang)
-    chosen = everyone[0] if cooperative is None else ports.cooperative(cooperative)
-    view = today(ports, chosen, day, Words(lang))
-    return _render("today.html", lang, today=view, cooperatives=everyone)
-
-
-@router.get("/statements/{cooperative}/{flight}")  # noqa: FAST003 - the dependency reads the cooperative
-def statement_page(it: CooperativeDep, ports: PortsDep, flight: str, lang: LanguageQuery = "vi") -> HTMLResponse:
-    """The printable statement of one flight."""
-    result = ports.results.of_flight(it.cooperative, flight)
-    return _render(
-        "statement.html",
+        return render("empty.html", lang, form=form)
+    tenant = house.tenant(asked, cooperative or everyone[0].cooperative)
+    view = today(tenant, day, Words(lang))
+    page = render(
+        "today.html",
         lang,
-        statement=make_statement(it.cooperative, ports, flight),
-        cooperative=it,
-        picture=plot_svg(result.shapes, result.coverage, None, lang),
+        today=view,
+        cooperatives=everyone,
+        form=form,
+        script=_SCRIPT_NAME,
+        may_ask=visitor.role in ASKERS,
     )
+    page.headers["Content-Security-Policy"] = _POLICY
+    return page
+
+
+@router.get("/live.js", response_class=Response)
+def script() -> Response:
+    """The script of the first page; its address names its content, so browsers keep it."""
+    kept = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return Response(_SCRIPT, media_type="text/javascript; charset=utf-8", headers=kept)

@@ -1,172 +1,79 @@
-"""What the API answers: JSON with the unit in every key, times in UTC, coordinates in WGS 84 (longitude, latitude)."""
+"""Sprayed area: per plot of a flight, per plot of a job."""
 
 from __future__ import annotations
 
-import math
-from typing import Any, Self
+from typing import Self
 
-from pydantic import BaseModel, Field
-from shapely.geometry import mapping
+from pydantic import BaseModel
 
-from core.localtime import iso_utc
-from core.model.coverage import Coverage, Flight, JobPlot, PlotCoverage
-from core.model.land import Cooperative, Device, Plot
-from core.model.samples import Fix, Reading
+from api.schemas.fields import known
+from core.model.coverage import Coverage, JobPlot, PlotCoverage
+from core.model.trust import NetRange, Trust
 from core.units import cong, ha
 
 
-def known(value: float) -> float | None:
-    """A figure, or ``null`` where it is not known."""
-    return value if math.isfinite(value) else None
+class NetRangeOut(BaseModel):
+    """Net area as it is expected to be in truth, with its 95 % interval."""
 
-
-class CooperativeOut(BaseModel):
-    """A tenant."""
-
-    cooperative: str
-    name: str
-    m2_per_cong: float
+    net_expected_m2: float | None
+    net_low_m2: float | None
+    net_high_m2: float | None
 
     @classmethod
-    def of(cls, it: Cooperative) -> Self:
-        """From the model."""
-        return cls(cooperative=it.cooperative, name=it.name, m2_per_cong=it.m2_per_cong)
+    def of(cls, it: NetRange | None) -> Self | None:
+        """From the model; none where nobody asked."""
+        if it is None:
+            return None
+        low, high = known(it.net_low_m2), known(it.net_high_m2)
+        return cls(net_expected_m2=known(it.net_expected_m2), net_low_m2=low, net_high_m2=high)
 
 
-class PlotOut(BaseModel):
-    """A plot with its boundary (GeoJSON geometry, WGS 84)."""
+class TrustOut(BaseModel):
+    """How far a result can be trusted: grades A (best) to D, and what they come from; shares are 0 to 1.
 
-    plot: str
-    name: str
-    version: int
-    crop: str
-    declared_area_m2: float | None
-    source_crs: str
-    boundary: dict[str, Any]
+    ``missing_share`` is the share of the numbered samples that never came, ``null`` where that is not known.
+    """
+
+    grade: str
+    gnss_grade: str
+    rtk_share: float | None
+    single_share: float | None
+    manual_share: float | None
+    sampling_grade: str
+    step_s: float | None
+    gap_share: float | None
+    bridges_grade: str
+    bridged_m: float | None
+    completeness_grade: str
+    expected_samples: int
+    missing_samples: int
+    missing_share: float | None
 
     @classmethod
-    def of(cls, it: Plot) -> Self:
-        """From the model."""
+    def of(cls, it: Trust | None) -> Self | None:
+        """From the model; none where nobody asked."""
+        if it is None:
+            return None
         return cls(
-            plot=it.plot,
-            name=it.name,
-            version=it.version,
-            crop=it.crop,
-            declared_area_m2=known(it.declared_area_m2),
-            source_crs=it.source_crs,
-            boundary=mapping(it.boundary),
-        )
-
-
-class FixOut(BaseModel):
-    """A drone's sample."""
-
-    time: str
-    lat: float
-    lon: float
-    height_m: float | None
-    speed_mps: float | None
-    heading_deg: float | None
-    fix: str
-    op: str
-    on: bool
-    mode: str
-    flow_lpm: float | None
-    rate_kgpm: float | None
-    swath_m: float | None
-    tank_l: float | None
-    battery_pct: float | None
-
-    @classmethod
-    def of(cls, it: Fix) -> Self:
-        """From the model."""
-        return cls(
-            time=iso_utc(it.ts_ms),
-            lat=it.lat_deg,
-            lon=it.lon_deg,
-            height_m=known(it.height_m),
-            speed_mps=known(it.speed_mps),
-            heading_deg=known(it.heading_deg),
-            fix=it.quality.word,
-            op=it.op.word,
-            on=it.on,
-            mode=it.mode.word,
-            flow_lpm=known(it.flow_lpm),
-            rate_kgpm=known(it.rate_kgpm),
-            swath_m=known(it.swath_m),
-            tank_l=known(it.tank_l),
-            battery_pct=known(it.battery_pct),
-        )
-
-
-class ReadingOut(BaseModel):
-    """A sensor's sample of one quantity."""
-
-    time: str
-    quantity: str
-    value: float | None
-    unit: str
-
-    @classmethod
-    def of(cls, it: Reading) -> Self:
-        """From the model."""
-        return cls(time=iso_utc(it.ts_ms), quantity=it.quantity, value=known(it.value), unit=it.unit)
-
-
-class DeviceOut(BaseModel):
-    """A drone or a sensor, with the last that was heard of it."""
-
-    device: str
-    name: str
-    model: str
-    swath_m: float | None
-    lat: float | None
-    lon: float | None
-    last_fix: FixOut | None = None
-    last_readings: list[ReadingOut] = Field(default_factory=list)
-
-    @classmethod
-    def of(cls, it: Device, last_fix: Fix | None = None, readings: list[Reading] | None = None) -> Self:
-        """From the model."""
-        return cls(
-            device=it.device,
-            name=it.name,
-            model=it.model,
-            swath_m=known(it.swath_m),
-            lat=known(it.lat_deg),
-            lon=known(it.lon_deg),
-            last_fix=None if last_fix is None else FixOut.of(last_fix),
-            last_readings=[ReadingOut.of(r) for r in readings or []],
-        )
-
-
-class FlightOut(BaseModel):
-    """A flight."""
-
-    flight: str
-    device: str
-    start: str
-    end: str
-    fixes: int
-    op: str
-    job: str
-
-    @classmethod
-    def of(cls, it: Flight) -> Self:
-        """From the model."""
-        return cls(
-            flight=it.flight,
-            device=it.device,
-            start=iso_utc(it.start_ms),
-            end=iso_utc(it.end_ms),
-            fixes=it.fixes,
-            op=it.op.word,
-            job=it.job,
+            grade=it.grade,
+            gnss_grade=it.gnss.grade,
+            rtk_share=known(it.gnss.rtk),
+            single_share=known(it.gnss.single),
+            manual_share=known(it.gnss.manual_share),
+            sampling_grade=it.sampling.grade,
+            step_s=known(it.sampling.step_s),
+            gap_share=known(it.sampling.gap_share),
+            bridges_grade=it.bridges.grade,
+            bridged_m=known(it.bridges.bridged_m),
+            completeness_grade=it.completeness.grade,
+            expected_samples=it.completeness.expected,
+            missing_samples=it.completeness.missing,
+            missing_share=known(1.0 - it.completeness.share),
         )
 
 
 class PlotCoverageOut(BaseModel):
-    """Sprayed area of one plot."""
+    """Sprayed area of one plot; ``dose_cv`` is the dose's coefficient of variation, a share."""
 
     plot: str
     name: str
@@ -184,6 +91,8 @@ class PlotCoverageOut(BaseModel):
     mass_kg: float | None
     dose_lpha: float | None
     dose_kgpha: float | None
+    dose_cv: float | None
+    expected: NetRangeOut | None
 
     @classmethod
     def of(cls, it: PlotCoverage, m2_per_cong: float) -> Self:
@@ -205,29 +114,39 @@ class PlotCoverageOut(BaseModel):
             mass_kg=known(it.mass_kg),
             dose_lpha=known(it.dose_lpha),
             dose_kgpha=known(it.dose_kgpha),
+            dose_cv=known(it.dose_cv),
+            expected=NetRangeOut.of(it.expected),
         )
 
 
 class CoverageOut(BaseModel):
-    """Sprayed area of one flight; ``plots_*`` are of the union of the plots."""
+    """Sprayed area of one flight; ``plots_*`` are of the union of the plots.
+
+    ``off_transit_m2`` and ``off_failsafe_m2`` are parts of ``off_target_m2``. ``no_area`` says why no area is told.
+    """
 
     flight: str
     plots: list[PlotCoverageOut]
-    gross_m2: float
-    net_m2: float
-    off_target_m2: float
-    plots_area_m2: float
-    plots_gross_m2: float
-    plots_net_m2: float
-    plots_overlap_m2: float
-    plots_missed_m2: float
+    gross_m2: float | None
+    net_m2: float | None
+    off_target_m2: float | None
+    off_transit_m2: float | None
+    off_failsafe_m2: float | None
+    plots_area_m2: float | None
+    plots_gross_m2: float | None
+    plots_net_m2: float | None
+    plots_overlap_m2: float | None
+    plots_missed_m2: float | None
+    plots_expected: NetRangeOut | None
+    trust: TrustOut | None
+    no_area: str | None
     volume_l: float | None
     mass_kg: float | None
     off_target_volume_l: float | None
     off_target_mass_kg: float | None
     distance_m: float
     treated_distance_m: float
-    bridged_m: float
+    bridged_m: float | None
     fixes: int
     rejected: dict[str, int]
     algorithm: str
@@ -247,6 +166,9 @@ class CoverageOut(BaseModel):
             | {
                 "flight": it.flight,
                 "plots": plots,
+                "plots_expected": NetRangeOut.of(it.plots_expected),
+                "trust": TrustOut.of(it.trust),
+                "no_area": it.no_area or None,
                 "fixes": it.fixes,
                 "rejected": it.rejected,
                 "algorithm": it.algorithm,

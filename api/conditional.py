@@ -1,0 +1,143 @@
+"""Conditional requests (RFC 9110, 13): who has the newest answer gets 304, who changes an old version gets 412.
+
+The entity tag of a record is its version. The tag of a list is a hash of what it hangs on, or of its text; lists that
+are asked for again and again, such as the plots of a map's window, are kept with their tag, packed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import Header, HTTPException, Request, Response
+
+from core.model.versions import Versioned
+
+_TAGS: Final = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_SMALL: Final = 1_000
+"""Bytes below which packing does not pay."""
+NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {
+    304: {"description": "the one that If-None-Match names is still the newest"}
+}
+CHANGES: Final[dict[int | str, dict[str, Any]]] = {
+    409: {"description": "there is one of that name, with other content"},
+    412: {"description": "another version stands than If-Match names: read it again"},
+    428: {"description": "say with If-Match which version you have read"},
+}
+IfMatch = Annotated[
+    str | None,
+    Header(max_length=200, description='the ETag that you have read, such as "3"; * for whichever stands'),
+]
+IfNoneMatch = Annotated[
+    str | None, Header(max_length=2_000, description="the ETag that you have: 304 where it is still the newest")
+]
+
+
+def tag_of(record: Versioned) -> str:
+    """The entity tag of a record."""
+    return f'"{record.version}"'
+
+
+def unchanged(request: Request, tag: str) -> bool:
+    """Whether If-None-Match names a tag (compared weakly)."""
+    given = request.headers.get("If-None-Match")
+    if given is None:
+        return False
+    return given.strip() == "*" or _bare(tag) in _TAGS.findall(given)
+
+
+def expected_version(if_match: str | None, standing: int) -> int:
+    """The version that a change is made to.
+
+    Args:
+        if_match: The header.
+        standing: The version that stands.
+
+    Raises:
+        HTTPException: 428 without the header; 412 where it names no version that could stand.
+    """
+    if if_match is None:
+        raise HTTPException(HTTPStatus.PRECONDITION_REQUIRED, 'If-Match: the ETag that you have read, such as "3"')
+    if if_match.strip() == "*":
+        return standing
+    if str(standing) not in re.findall(r'(?<!W/)"(\d+)"', if_match):
+        raise HTTPException(HTTPStatus.PRECONDITION_FAILED, f"version {standing} stands, not {if_match}: read it again")
+    return standing
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An answer as it goes out: its tag, its text, the text by gzip, and the link to the rest ("" none)."""
+
+    tag: str
+    plain: bytes
+    packed: bytes
+    link: str = ""
+
+
+class Kept:
+    """Answers that were made, by what they hang on; the one that nobody asked for the longest goes first."""
+
+    def __init__(self, limit_bytes: int = 64 << 20) -> None:
+        self._limit = limit_bytes
+        self._size = 0
+        self._known: OrderedDict[str, Packed] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, tag: str, make: Callable[[], tuple[bytes, str]]) -> Packed:
+        """The answer of a tag; ``make`` tells its text, and the link to the rest."""
+        with self._lock:
+            found = self._known.get(tag)
+            if found is not None:
+                self._known.move_to_end(tag)
+                return found
+        plain, link = make()
+        made = Packed(tag, plain, gzip.compress(plain, 6, mtime=0) if len(plain) >= _SMALL else b"", link)
+        with self._lock:
+            if tag not in self._known:
+                self._known[tag] = made
+                self._size += len(made.plain) + len(made.packed)
+            while self._size > self._limit and len(self._known) > 1:
+                _, gone = self._known.popitem(last=False)
+                self._size -= len(gone.plain) + len(gone.packed)
+        return made
+
+
+def hashed(*parts: object) -> str:
+    """A weak tag of what an answer hangs on: packed or not, it says the same."""
+    text = json.dumps([str(it) for it in parts], ensure_ascii=False)
+    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def answered(request: Request, tag: str, kept: Callable[[], Packed], media_type: str = "application/json") -> Response:
+    """304, or the kept answer, packed for whom takes that."""
+    headers = {"ETag": tag, "Vary": "Accept-Encoding"}
+    if unchanged(request, tag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    answer = kept()
+    if answer.link:
+        headers["Link"] = answer.link
+    if answer.packed and takes_gzip(request.headers.get("Accept-Encoding", "")):
+        return Response(answer.packed, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"})
+    return Response(answer.plain, media_type=media_type, headers=headers)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether Accept-Encoding lets an answer be packed (a weight of 0 forbids it)."""
+    for part in accepted.split(","):
+        coding, _, weight = part.replace(" ", "").partition(";q=")
+        if coding.casefold() in {"gzip", "*"}:
+            return not re.fullmatch(r"0(\.0*)?", weight)
+    return False
+
+
+def _bare(tag: str) -> str:
+    return tag.removeprefix("W/").strip('"')

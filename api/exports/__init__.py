@@ -1,0 +1,1 @@
+"""Flights and coverage as files of other programs."""

@@ -1,0 +1,1 @@
+"""The live stream: what happens right now, as server-sent events."""

@@ -1,0 +1,1 @@
+"""Flight and work logs that are handed in over HTTP."""
