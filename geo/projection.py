@@ -60,8 +60,17 @@ class LocalPlane:
         return cls(round(float(lon_deg) * steps) / steps, round(float(lat_deg) * steps) / steps)
 
     @classmethod
-    def for_points(cls, lon_deg: Floats, lat_deg: Floats) -> LocalPlane:
-        """The plane centred in the middle of the points' box; non-finite points are left out.
+    def centred(cls, lon_deg: float, lat_deg: float) -> LocalPlane:
+        """The plane whose centre is a place itself, to 1e-6 degrees; slower, and PROJ answers for every point of it."""
+        return cls(round(float(lon_deg), 6), round(float(lat_deg), 6))
+
+    @property
+    def _on_grid(self) -> bool:
+        return self == LocalPlane.around(self.lon0_deg, self.lat0_deg)
+
+    @classmethod
+    def for_points(cls, lon_deg: Floats, lat_deg: Floats, *, centred: bool = False) -> LocalPlane:
+        """The plane for the middle of the points' box (or with its centre there); non-finite points are left out.
 
         A box that would reach over more than half the globe is read as one across the antimeridian.
         """
@@ -73,12 +82,13 @@ class LocalPlane:
             lon = np.where(lon < 0.0, lon + 2.0 * _HALF_TURN_DEG, lon)
         middle = (lon.min() + lon.max()) / 2.0
         middle = middle - 2.0 * _HALF_TURN_DEG if middle > _HALF_TURN_DEG else middle
-        return cls.around(middle, (lat.min() + lat.max()) / 2.0)
+        place = middle, (lat.min() + lat.max()) / 2.0
+        return cls.centred(*place) if centred else cls.around(*place)
 
     def xy(self, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
         """Plane coordinates in metres of WGS 84 positions, same shape as given."""
         lon_deg, lat_deg = np.asarray(lon_deg, np.float64), np.asarray(lat_deg, np.float64)
-        fit = _fit(self.lon0_deg, self.lat0_deg)
+        fit = _fit(self.lon0_deg, self.lat0_deg) if self._on_grid else None
         if fit is not None and lon_deg.ndim == 1:
             found = evaluated(fit, lon_deg, lat_deg, self.lon0_deg, self.lat0_deg)
             if found is not None:

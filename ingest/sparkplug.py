@@ -61,8 +61,8 @@ def parse(payload: bytes) -> Any:
     message = Payload()
     try:
         message.ParseFromString(payload)
-    except DecodeError as error:
-        raise PayloadError("schema", f"no Sparkplug payload: {error}") from None
+    except DecodeError:
+        raise PayloadError("schema", "no Sparkplug payload: its bytes are no protocol buffer of that kind") from None
     return message
 
 

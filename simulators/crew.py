@@ -103,7 +103,7 @@ def _near(obstacles: Sequence[Point], plane: Plane, clearance_m: float) -> Obsta
 
 def _plane(group: Sequence[Plot]) -> Plane:
     bounds = np.array([p.boundary.bounds for p in group])
-    middle = LocalPlane.for_points(bounds[:, [0, 2]].ravel(), bounds[:, [1, 3]].ravel())
+    middle = LocalPlane.for_points(bounds[:, [0, 2]].ravel(), bounds[:, [1, 3]].ravel(), centred=True)
     x, y = middle.xy(bounds[:, [0, 2]].ravel(), bounds[:, [1, 3]].ravel())
     far_m = float(max(np.abs(x).max(), np.abs(y).max()))
     if far_m > 2.0 * REACH_M:

@@ -17,7 +17,7 @@ def neighbourhoods(plots: Sequence[Plot], drones: int) -> list[list[Plot]]:
     There are fewer groups than drones where there are fewer plots.
     """
     bounds = np.array([p.boundary.bounds for p in plots])
-    plane = LocalPlane.for_points(bounds[:, [0, 2]].ravel(), bounds[:, [1, 3]].ravel())
+    plane = LocalPlane.for_points(bounds[:, [0, 2]].ravel(), bounds[:, [1, 3]].ravel(), centred=True)
     outlines = {p.plot: plane.to_plane(p.boundary) for p in plots}
     areas = {name: outline.area for name, outline in outlines.items()}
     middles = {name: outline.centroid.coords[0] for name, outline in outlines.items()}

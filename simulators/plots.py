@@ -48,7 +48,7 @@ def rice_plots(cooperative: str, count: int = 40, seed: int = 1, centre: tuple[f
         number = min(per_bank, count - len(outlines))
         outlines += [(canal, p) for p in _bank(bank, number, len(outlines), rng)]
     middle = box(*_bounds([p for _, p in outlines])).centroid
-    plane = LocalPlane.around(*centre)
+    plane = LocalPlane.centred(*centre)
     return [
         _plot(
             cooperative,

@@ -83,8 +83,6 @@ def drawn(  # noqa: PLR0917 - what a draw takes
     shift = paths.drawn(rng) * (knots.sd_m * moves)[:, None]
     u = tolerance.slow_sd_unsure
     shift *= np.exp(u * rng.standard_normal(flights) - u * u / 2.0)[knots.flight][:, None]
-    if knots.left_m.any():
-        shift += rng.standard_normal(shift.shape) * (knots.left_m * moves)[:, None]
     chance, straight = rng.random((2, int(slack.chance.max(initial=-1)) + 1))[:, slack.chance]
     lag_s = tolerance.latency_s + tolerance.latency_sd_s * rng.standard_normal(flights)
     wide = 1.0 + tolerance.swath_sd * rng.standard_normal(flights)

@@ -20,8 +20,7 @@ class Knots:
     """Places on tracks that move as one, by flight and time, as columns of shape (v,).
 
     ``sd_m`` is the standard deviation per axis of the receiver's slow error there, ``manual`` whether a person steers
-    by eye, ``unsure`` whether nothing tells who steers. ``left_m`` is the standard deviation of the white noise that
-    smoothing has left in a log that a person steered; an autopilot's airframe has not followed it: it hides nothing.
+    by eye, ``unsure`` whether nothing tells who steers.
     """
 
     ts_s: Floats
@@ -29,7 +28,6 @@ class Knots:
     sd_m: Floats
     manual: Bools
     unsure: Bools
-    left_m: Floats
 
     def __len__(self) -> int:
         return len(self.ts_s)
@@ -104,7 +102,7 @@ class Sections:
         no, none, pairs = np.empty(0), np.empty(0, np.int64), np.empty((0, 2))
         never = np.empty(0, np.bool_)
         slack = Slack(none, pairs, no, no, none, never, no, no, no)
-        return cls(Knots(no, none, no, never, never, no), pairs, pairs, none, none, none, slack)
+        return cls(Knots(no, none, no, never, never), pairs, pairs, none, none, none, slack)
 
 
 _Columns = TypeVar("_Columns", Knots, Slack)

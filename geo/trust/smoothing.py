@@ -19,7 +19,7 @@ _LEAST_SPREAD = 1e-9
 _TO_SD = 1.4826
 
 
-def smoothed(ts_s: Floats, places: Floats, chain: Ints, spans_s: Sequence[float]) -> tuple[Floats, Floats]:
+def smoothed(ts_s: Floats, places: Floats, chain: Ints, spans_s: Sequence[float]) -> Floats:
     """Places by straight lines fitted over the longest span of time that the track is straight for.
 
     Only what lies across the track is smoothed: along it, speeds change.
@@ -29,26 +29,21 @@ def smoothed(ts_s: Floats, places: Floats, chain: Ints, spans_s: Sequence[float]
         places: Plane metres, shape (v, 2).
         chain: Which places belong together, rising, shape (v,).
         spans_s: Lengths of the fits, rising; none leaves everything as it is.
-
-    Returns:
-        The places, and the standard deviation across the track of the white noise that is left in each, m, shape (v,).
     """
     if not len(ts_s) or not len(spans_s):
-        return places, np.zeros(len(ts_s))
+        return places
     across = _across(places, chain)
-    sd_m = noise_sd_m(ts_s, places, chain, across)
-    limit_m, left_m = AGREES_SD * sd_m, np.full(len(ts_s), sd_m)
+    limit_m = AGREES_SD * noise_sd_m(ts_s, places, chain, across)
     found = [np.zeros(len(ts_s))]
     agreed = np.ones(len(ts_s), np.bool_)
     chosen = found[0].copy()
     for span_s in spans_s:
-        line, share = fitted(ts_s, places, chain, span_s)
-        aside = np.einsum("ij,ij->i", line - places, across)
+        aside = np.einsum("ij,ij->i", fitted(ts_s, places, chain, span_s) - places, across)
         agreed &= np.all([np.abs(aside - one) <= limit_m for one in found[1:]], axis=0)
         agreed &= np.abs(aside) <= 2.0 * limit_m
-        chosen, left_m = np.where(agreed, aside, chosen), np.where(agreed, sd_m * share, left_m)
+        chosen = np.where(agreed, aside, chosen)
         found.append(aside)
-    return places + chosen[:, None] * across, left_m
+    return places + chosen[:, None] * across
 
 
 def noise_sd_m(ts_s: Floats, places: Floats, chain: Ints, across: Floats) -> float:
@@ -65,10 +60,8 @@ def noise_sd_m(ts_s: Floats, places: Floats, chain: Ints, across: Floats) -> flo
     return float(_TO_SD * np.median(np.abs(off) / np.sqrt(1.0 + share**2 + (1.0 - share) ** 2)))
 
 
-def fitted(ts_s: Floats, places: Floats, chain: Ints, span_s: float) -> tuple[Floats, Floats]:
+def fitted(ts_s: Floats, places: Floats, chain: Ints, span_s: float) -> Floats:
     """Each place replaced by the straight line fitted to those around it, over ``span_s`` of time; shape (v, 2).
-
-    And which share of white noise's standard deviation is left in it, shape (v,): that of a fitted line's ordinate.
 
     At the ends of a chain the window lies on one side, with as many places.
     """
@@ -86,13 +79,12 @@ def fitted(ts_s: Floats, places: Floats, chain: Ints, span_s: float) -> tuple[Fl
     s1 -= t * s0
     spread = s0 * s2 - s1 * s1
     fits = spread > _LEAST_SPREAD
-    found, share = places.copy(), np.ones(len(t))
-    share[fits] = np.sqrt(s2[fits] / spread[fits])
+    found = places.copy()
     for axis in range(2):
         v0, v1 = _sums(values[:, axis], first, after), _sums(values[:, axis] * t, first, after)
         line = (s2 * v0 - s1 * (v1 - t * v0))[fits] / spread[fits]
         found[fits, axis] += line - values[fits, axis]
-    return found, share
+    return found
 
 
 def _sums(column: Floats, first: Ints, after: Ints) -> Floats:

@@ -96,9 +96,7 @@ def _knots(fixes: FixTable, track: Track, tolerance: Tolerance) -> Knots:
     row = _row(fixes, track)
     sd = _sd_m(fixes, row, tolerance)
     mode = fixes.mode[row]
-    manual = mode == Mode.MANUAL
-    left_m = np.where(manual, track.left_m, 0.0)
-    return Knots(track.ts_s, np.zeros(len(track), np.int64), sd, manual, mode == Mode.UNKNOWN, left_m)
+    return Knots(track.ts_s, np.zeros(len(track), np.int64), sd, mode == Mode.MANUAL, mode == Mode.UNKNOWN)
 
 
 def _sd_m(fixes: FixTable, row: Ints, tolerance: Tolerance) -> Floats:

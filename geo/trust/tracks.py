@@ -24,7 +24,6 @@ class Track:
     """Places in order of time, as columns of length v; those of a chain are joined by straight segments.
 
     ``bridge`` says of the segment from a place to the next one whether it is a bridged gap.
-    ``left_m`` is the standard deviation of the white noise that smoothing has left.
     """
 
     ts_s: Floats
@@ -32,16 +31,13 @@ class Track:
     y: Floats
     chain: Ints
     bridge: Bools
-    left_m: Floats
 
     def __len__(self) -> int:
         return len(self.ts_s)
 
     def take(self, rows: Ints | Bools) -> Track:
         """Some of the places."""
-        return Track(
-            self.ts_s[rows], self.x[rows], self.y[rows], self.chain[rows], self.bridge[rows], self.left_m[rows]
-        )
+        return Track(self.ts_s[rows], self.x[rows], self.y[rows], self.chain[rows], self.bridge[rows])
 
 
 def step_times(fixes: FixTable, x: Floats, y: Floats, steps: Steps) -> tuple[Floats, Floats]:
@@ -78,8 +74,8 @@ def track_of(steps: Steps, chain: Ints, times: tuple[Floats, Floats], tolerance:
     ts = np.where(end, times[1][at], times[0][at])
     x, y = np.where(end, steps.x1[at], steps.x0[at]), np.where(end, steps.y1[at], steps.y0[at])
     bridge = steps.bridged[at] & ~end
-    places, left_m = smoothed(ts, np.column_stack([x, y]), chain[at], tolerance.smooth_s)
-    track = Track(ts, places[:, 0], places[:, 1], chain[at], bridge, left_m)
+    places = smoothed(ts, np.column_stack([x, y]), chain[at], tolerance.smooth_s)
+    track = Track(ts, places[:, 0], places[:, 1], chain[at], bridge)
     return _dense(_simple(track, tolerance.simplify_m), tolerance.knot_s)
 
 
@@ -111,4 +107,4 @@ def _dense(track: Track, knot_s: float) -> Track:
     at = np.repeat(np.arange(len(track)), parts)
     share = (np.arange(len(at)) - np.repeat(np.cumsum(parts) - parts, parts)) / parts[at]
     ts, x, y = (c[at] + share * (c[nxt[at]] - c[at]) for c in (track.ts_s, track.x, track.y))
-    return Track(ts, x, y, track.chain[at], track.bridge[at], track.left_m[at])
+    return Track(ts, x, y, track.chain[at], track.bridge[at])

@@ -38,7 +38,7 @@ class Plane:
     @classmethod
     def around(cls, lon_deg: float, lat_deg: float) -> Plane:
         """The plane whose middle is a place in WGS 84 degrees, rounded to 1e-6 degrees."""
-        local = LocalPlane(round(float(lon_deg), 6), round(float(lat_deg), 6))
+        local = LocalPlane.centred(lon_deg, lat_deg)
         at = [REACH_M * node for node in _NODES]
         lon, lat = local.lonlat(np.repeat(at, len(at)), np.tile(at, len(at)))
         return cls(local, _table(lon, local.lon0_deg), _table(lat, local.lat0_deg))

@@ -101,7 +101,7 @@ def _rows(truth: Truth, strips: Ints) -> tuple[Ints, Ints]:
 
 def _plane(truth: Truth, row: Ints) -> LocalPlane:
     lon, lat = ((a[row] + b[row]) / 2.0 for a, b in _ends(truth))
-    return LocalPlane.for_points(lon, lat)
+    return LocalPlane.for_points(lon, lat, centred=True)
 
 
 def _ends(truth: Truth) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:

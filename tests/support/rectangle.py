@@ -20,7 +20,7 @@ DOSE_LPHA = 20.0
 SPEED_MPS = 5.0
 STEP_S = 1.0
 
-_PLANE = LocalPlane.around(105.725, 9.285)
+_PLANE = LocalPlane.centred(105.725, 9.285)
 
 
 def plot(cooperative: str, name: str = "rect-1", lines: int = LINES) -> Plot:

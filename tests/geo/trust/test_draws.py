@@ -10,7 +10,7 @@ from geo.trust.sections import Knots
 
 def knots(ts_s: np.ndarray, flight: np.ndarray) -> Knots:
     never = np.zeros(len(ts_s), np.bool_)
-    return Knots(ts_s, flight, np.ones(len(ts_s)), never, never, np.zeros(len(ts_s)))
+    return Knots(ts_s, flight, np.ones(len(ts_s)), never, never)
 
 
 def drawn(places: Knots, draws: int = 4000) -> np.ndarray:

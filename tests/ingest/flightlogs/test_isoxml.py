@@ -73,7 +73,7 @@ def test_the_sprayer_as_its_computer_counted() -> None:
     assert set(log.fixes.swath_m.tolist()) == {29.0}
     assert on.max() == 29.0
     coverage = compute("x", [log.fixes], file.plots, Parameters()).coverage
-    assert coverage.gross_m2 == pytest.approx(18_610.0, rel=0.005)
+    assert coverage.gross_m2 == pytest.approx(18_610.0, rel=0.01)
     assert coverage.volume_l == pytest.approx(coverage.gross_m2 / 1e4 * 313.0, rel=0.01), "344 L/ha, at times less"
     assert any("100 times the standard's resolution" in p for p in log.problems)
 
