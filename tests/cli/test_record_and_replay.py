@@ -249,7 +249,7 @@ def test_a_log_moves_rigidly_and_its_plots_with_it(run: Command, broker: int, tm
     fixes = fixes_of(tmp_path / "out.jsonl")
     original = rectangle.flight("t40", T0_MS)
     assert (fixes[0].lon_deg, fixes[0].lat_deg) == (106.5, 21.1)
-    here, there = LocalPlane.around(105.725, 9.285), LocalPlane.around(106.5, 21.1)
+    here, there = LocalPlane.centred(105.725, 9.285), LocalPlane.centred(106.5, 21.1)
     x0, y0 = here.xy(np.round(original.lon_deg[:200], 7), np.round(original.lat_deg[:200], 7))
     moved = {f.ts_ms: f for f in fixes}
     ordered = [moved[ts] for ts in sorted(moved)][:200]

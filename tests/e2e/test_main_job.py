@@ -70,7 +70,7 @@ def test_a_rectangle_flown_edge_to_edge_comes_out_exactly(broker: str, tmp_path:
         assert figures["off_target_m2"] == pytest.approx(0.0, abs=1.0)
         assert plot["volume_l"] == pytest.approx(rectangle.VOLUME_L, rel=0.005)
         assert "0.84 ha" in it.get("/")
-        assert "0.84 ha" in it.get(f"/statements/{COOPERATIVE}/{flight['flight']}")
+        assert "0.840 ha" in it.get(f"/statements/{COOPERATIVE}/{flight['flight']}")
         shown = json.loads(it.run("coverage", "show", str(flight["flight"]), "--json"))
         assert shown["plots"][0]["net_m2"] == pytest.approx(plot["net_m2"])
         assert it.dead_letters() == {}

@@ -36,7 +36,7 @@ HTX, DRONE, JOB, DAY = "htx-a", "d1", "j1", "2026-11-20"
 START_MS = day_window_ms(DAY)[0] + 10 * 3_600_000
 MINUTE_MS = 60_000
 ALWAYS = (-(2**62), 2**62)
-PLANE = LocalPlane.around(105.725, 9.285)
+PLANE = LocalPlane.centred(105.725, 9.285)
 """That of the rectangle: 200 m to the east, 42 m to the north."""
 FAIR = {
     "wind_speed": (2.0, "m/s"),

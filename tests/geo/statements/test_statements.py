@@ -263,7 +263,7 @@ def test_what_has_to_be_noted_is_noted(tmp_path: Path) -> None:
     far = fixes.lat_deg.copy()
     far[100] += 0.01  # a jump
     awkward = fixes.with_columns(lat_deg=far, flow_lpm=np.full(len(fixes), np.nan), swath_m=np.full(len(fixes), np.nan))
-    beyond = affinity.scale(rectangle.plot(HTX).boundary, 0.5, 1.0, origin=(105.7, 9.3))
+    beyond = affinity.scale(rectangle.plot(HTX).boundary, 0.5, 1.0, origin=(105.725, 9.285))
     ports = farm(tmp_path, [])
     ports.registry.put_plot(replace(ports.registry.plot(HTX, "rect-1"), boundary=beyond, valid_from_ms=START_MS - 1))
     flown(ports, [record(awkward)])
