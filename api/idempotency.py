@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -56,11 +57,10 @@ def once(
     there = books.begin(ask, STALE_MS, KEPT_MS)
     if there is not None:
         return _again(there, ask)
-    try:
+    with ExitStack() as failing:
+        failing.callback(books.answers.abandon, ask)
         body, headers = do()
-    except BaseException:
-        books.answers.abandon(ask)
-        raise
+        failing.pop_all()
     answer = _made(body, headers)
     books.answers.finish(
         ask, KeptAnswer(ask.digest, answer.status_code, json.dumps(dict(headers)), body.model_dump_json())

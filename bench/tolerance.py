@@ -158,7 +158,7 @@ def outcomes(run: Run, truth: Truth, plots: Sequence[Plot], tolerance: Tolerance
         cleaned = clean(table)
         x, y = plane.xy(cleaned.fixes.lon_deg, cleaned.fixes.lat_deg)
         steps = treated_steps(cleaned, x, y, Parameters(), events)
-        parts.append(sections_of(cleaned, x, y, steps, Parameters(), events, tolerance))
+        parts.append(sections_of(cleaned, steps, Parameters(), events, tolerance))
     fields = Fields.of([polygonal(plane.to_plane(polygonal(p.boundary))) for p in plots])
     seed = seed_of(input_hash([t for t, _ in flown], [e for _, some in flown for e in some]))
     told = expected(Sections.concat(parts), fields, seed, tolerance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -28,12 +28,11 @@ def fed(stores: wiring.Stores, clock: Clock, stop: threading.Event) -> Iterator[
     name = f"canhdong-api-{uuid4().hex[:8]}"
 
     def connect() -> Connection:
-        bus = wiring.bus(name, kept_s=_KEPT_S)
-        try:
-            return Connection(bus, wiring.live_feed(stores.registry, f"{name}-feed"))
-        except BaseException:
-            bus.close()
-            raise
+        with ExitStack() as failing:
+            bus = failing.enter_context(closing(wiring.bus(name, kept_s=_KEPT_S)))
+            feed = wiring.live_feed(stores.registry, f"{name}-feed")
+            failing.pop_all()
+        return Connection(bus, feed)
 
     with closing(wiring.live_ring()) as ring:
         desk = LiveDesk(ring, clock)

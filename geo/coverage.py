@@ -19,7 +19,7 @@ from geo.cleaning import Cleaned, clean
 from geo.engines.model import FAILSAFE, TRANSIT
 from geo.evidence import input_hash
 from geo.measured import Figures, Measured, measured
-from geo.overlay import Area, intersections, polygonal, union
+from geo.overlay import Area, intersections, meeting, polygonal, union
 from geo.parameters import Parameters
 from geo.passes import treated_steps
 from geo.pieces import Pieces, pieces
@@ -62,7 +62,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Work:
+class Work:
     """What became of one table; ``sweep`` is None where nothing was treated."""
 
     cleaned: Cleaned
@@ -99,7 +99,7 @@ def compute(
         ConfigError: The implement was on and no swath width is known.
     """
     cleaned = [clean(table) for table in tables]
-    plane = _plane(cleaned, plots) if plane is None else plane
+    plane = plane_of(cleaned, plots) if plane is None else plane
     work = [_table(c, plane, parameters, events) for c in cleaned]
     swept = Pieces.concat([w.pieces for w in work])
     near = _near(plots, [w.cleaned.fixes for w in work])
@@ -110,7 +110,7 @@ def compute(
     if parameters.keep_untouched:
         named = {near[k].plot for k in touched}
         listed += [_untouched(plot) for plot in plots if plot.plot not in named]
-    coverage = _coverage(flight, work, swept, found, listed, _together_m2([outlines[k] for k in touched]))
+    coverage = coverage_of(flight, work, swept, found, listed, together_m2([outlines[k] for k in touched]))
     coverage = replace(coverage, input_hash=input_hash(tables, events))
 
     def shape() -> Shapes:
@@ -121,9 +121,9 @@ def compute(
     return Result(coverage, plane, swept, shape)
 
 
-def _coverage(  # noqa: PLR0917 - what the figures are put together from
+def coverage_of(  # noqa: PLR0917 - what the figures are put together from
     flight: str,
-    work: Sequence[_Work],
+    work: Sequence[Work],
     swept: Pieces,
     found: Measured,
     plots: Sequence[PlotCoverage],
@@ -163,7 +163,7 @@ def _coverage(  # noqa: PLR0917 - what the figures are put together from
     )
 
 
-def _plane(cleaned: Sequence[Cleaned], plots: Sequence[Plot]) -> LocalPlane:
+def plane_of(cleaned: Sequence[Cleaned], plots: Sequence[Plot]) -> LocalPlane:
     """The plane at the middle fix (a median: a stray position does not move it), or in the plots' middle."""
     lon = np.concatenate([np.empty(0), *(c.fixes.lon_deg[::_EVERY] for c in cleaned)])
     lat = np.concatenate([np.empty(0), *(c.fixes.lat_deg[::_EVERY] for c in cleaned)])
@@ -175,16 +175,16 @@ def _plane(cleaned: Sequence[Cleaned], plots: Sequence[Plot]) -> LocalPlane:
     return LocalPlane.for_points(lon, lat)
 
 
-def _table(cleaned: Cleaned, plane: LocalPlane, parameters: Parameters, events: Sequence[Event]) -> _Work:
+def _table(cleaned: Cleaned, plane: LocalPlane, parameters: Parameters, events: Sequence[Event]) -> Work:
     """What one table treated."""
     fixes = cleaned.fixes
     x, y = plane.xy(fixes.lon_deg, fixes.lat_deg) if len(fixes) else (np.empty(0), np.empty(0))
     steps = treated_steps(cleaned, x, y, parameters, events)
     sweep = sweep_of(fixes, steps, parameters) if len(steps) else None
-    swept = _nothing(fixes) if sweep is None else pieces(sweep, fixes)
+    swept = nothing_of(fixes) if sweep is None else pieces(sweep, fixes)
     length = steps.length_m
     bridged_m = float(length[steps.bridged].sum()) if steps.bridged.any() else 0.0
-    return _Work(
+    return Work(
         cleaned,
         sweep,
         swept,
@@ -196,7 +196,7 @@ def _table(cleaned: Cleaned, plane: LocalPlane, parameters: Parameters, events: 
     )
 
 
-def _nothing(fixes: FixTable) -> Pieces:
+def nothing_of(fixes: FixTable) -> Pieces:
     """No piece; where the device tells a flow, an empty one says that nothing (not: unknown) was released."""
     volume = 0.0 if np.isfinite(fixes.flow_lpm).any() else np.nan
     mass = 0.0 if np.isfinite(fixes.rate_kgpm).any() else np.nan
@@ -258,16 +258,12 @@ def _untouched(plot: Plot) -> PlotCoverage:
     return PlotCoverage(plot.plot, area_m2, 0.0, 0.0, 0.0, 0.0, area_m2, name=plot.name)
 
 
-def _together_m2(outlines: Sequence[Area]) -> float:
+def together_m2(outlines: Sequence[Area]) -> float:
     """Area of the union of some plots: plots of one file may overlap; only those that do are united."""
     shapes = np.array(outlines, np.object_)
     alone = np.ones(len(shapes), np.bool_)
     if len(shapes) > 1:
-        one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-        pairs = one < other
-        one, other = one[pairs], other[pairs]
-        meets = ~shapely.touches(shapes[one], shapes[other])
-        one, other = one[meets], other[meets]
+        one, other = meeting(shapes)
         common = shapely.area(intersections(shapes[one], shapes[other]))
         overlapping = common > SAME_M2 / max(len(common), 1)
         alone[one[overlapping]] = alone[other[overlapping]] = False

@@ -58,7 +58,7 @@ def measured(pieces: Pieces, outlines: Sequence[Area]) -> Measured:
     """Measure pieces over plots (valid polygons of the plane)."""
     fields = Fields.of(outlines)
     spots = pieces.area_m2 <= POINT_M
-    owners = _owners(pieces.corners[spots, :2], outlines)
+    owners = owners_of(pieces.corners[spots, :2], outlines)
     ground = ~spots
     columns, variances = (pieces.volume_l, pieces.mass_kg), (pieces.volume_variance, pieces.mass_variance)
     told = [bool(np.isfinite(column).any()) for column in columns]
@@ -69,18 +69,19 @@ def measured(pieces: Pieces, outlines: Sequence[Area]) -> Measured:
         quads = Quads(pieces.corners[ground], amount[ground], pieces.kind[ground], variances[number][ground])
         measures.append(engine().measure(quads, fields))
         if told[number]:
-            amounts[number] = _amounts(measures[-1], amount[spots], owners)
+            amounts[number] = amounts_of(measures[-1], amount[spots], owners)
     rows = np.vstack([measures[-1].figures, measures[-1].union])
-    every = [_figures(row, *on) for row, *on in zip(rows, *amounts, strict=True)]
+    every = [figures_of(row, *on) for row, *on in zip(rows, *amounts, strict=True)]
     return Measured(tuple(every[:-1]), every[-1], measures[0].off_m2)
 
 
-def _figures(row: Floats, volume: float, mass: float) -> Figures:
+def figures_of(row: Floats, volume: float, mass: float) -> Figures:
+    """Figures from a row of measures, shape (6,), and the amounts that came down."""
     net, two, three, gross = (float(row[k]) for k in (NET, TWO, THREE, GROSS))
     return Figures(net, two, three, gross, float(volume), float(mass), float(row[MOMENT]))
 
 
-def _amounts(measures: Measures, on_spots: Floats, owners: list[list[int]]) -> Floats:
+def amounts_of(measures: Measures, on_spots: Floats, owners: list[list[int]]) -> Floats:
     """What lies on each plot, and on their union at the end: on treated ground, and on spots without an area."""
     amounts = np.append(measures.figures[:, AMOUNT], measures.union[AMOUNT])
     for amount, mine in zip(on_spots.tolist(), owners, strict=True):
@@ -90,7 +91,7 @@ def _amounts(measures: Measures, on_spots: Floats, owners: list[list[int]]) -> F
     return amounts
 
 
-def _owners(places: Floats, outlines: Sequence[Area]) -> list[list[int]]:
+def owners_of(places: Floats, outlines: Sequence[Area]) -> list[list[int]]:
     """The plots that each place lies in."""
     found: list[list[int]] = [[] for _ in range(len(places))]
     if len(places) and len(outlines):

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from shapely import GEOSException, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from core.model.fixtable import Ints
+
 Geometries = NDArray[np.object_]
 Area = Polygon | MultiPolygon
 EMPTY = Polygon()
@@ -46,6 +48,15 @@ def differences(shapes: Geometries, other: BaseGeometry) -> Geometries:
         return areas(np.asarray(shapely.difference(shapes, other, grid_size=GRID_M), np.object_))
     except GEOSException:
         return areas(np.asarray(shapely.difference(_valid(shapes), _valid(other), grid_size=GRID_M), np.object_))
+
+
+def meeting(shapes: Geometries) -> tuple[Ints, Ints]:
+    """The pairs of shapes that share more than a border, each once, by their numbers."""
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = one < other
+    one, other = one[pairs], other[pairs]
+    meets = ~shapely.touches(shapes[one], shapes[other])
+    return one[meets], other[meets]
 
 
 def areas(shapes: Geometries) -> Geometries:

@@ -36,12 +36,12 @@ def straight_runs(  # noqa: PLR0917 - columns
     """
     starts = np.ones(len(x), np.bool_)
     if len(x) > 1 and tolerance_m > 0.0:
-        _fit(x, y, x1, y1, follows, tolerance_m, stretch, starts)
+        fit_runs(x, y, x1, y1, follows, tolerance_m, stretch, starts)
     return np.flatnonzero(starts)
 
 
 @compiled
-def _fit(  # noqa: PLR0917
+def fit_runs(  # noqa: PLR0917
     x: Any, y: Any, x1: Any, y1: Any, follows: Any, tolerance_m: float, stretch: float, starts: Any
 ) -> None:
     """Clear the mark of every step that goes on with a run."""

@@ -22,12 +22,12 @@ def smoothed(steps: Steps) -> Steps:
     if len(steps) <= 1:
         return steps
     x0, y0, x1, y1 = steps.x0.copy(), steps.y0.copy(), steps.x1.copy(), steps.y1.copy()
-    _smooth(steps.x0, steps.y0, steps.x1, steps.y1, steps.run, FARTHEST_M, x0, y0, x1, y1)
+    smooth_runs(steps.x0, steps.y0, steps.x1, steps.y1, steps.run, FARTHEST_M, x0, y0, x1, y1)
     return replace(steps, x0=x0, y0=y0, x1=x1, y1=y1)
 
 
 @compiled
-def _smooth(  # noqa: PLR0917 - columns
+def smooth_runs(  # noqa: PLR0917 - columns
     x0: Any, y0: Any, x1: Any, y1: Any, run: Any, farthest_m: float, sx0: Any, sy0: Any, sx1: Any, sy1: Any
 ) -> None:
     """Fill the columns of smoothed starts and ends: joint k is the start of step k, the end of step k - 1."""

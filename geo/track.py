@@ -209,7 +209,7 @@ def _short_ones(min_step_m: float, steps: Steps, length_m: Floats, code: Ints) -
     if len(steps) == 0 or length_m.min() >= min_step_m:
         return np.arange(len(steps))
     starts = np.ones(len(steps), np.bool_)
-    _group_short(steps.x0, steps.y0, steps.x1, steps.y1, _follows(steps, code), min_step_m, starts)
+    group_short(steps.x0, steps.y0, steps.x1, steps.y1, _follows(steps, code), min_step_m, starts)
     return np.flatnonzero(starts)
 
 
@@ -238,7 +238,7 @@ def _follows(steps: Steps, code: Ints) -> Bools:
 
 
 @compiled
-def _group_short(  # noqa: PLR0917 - columns
+def group_short(  # noqa: PLR0917 - columns
     x: Any, y: Any, x1: Any, y1: Any, follows: Any, min_step_m: float, starts: Any
 ) -> None:
     """Mark first steps of groups of a run and layout whose ends lie ``min_step_m`` apart (a rest joins the last)."""

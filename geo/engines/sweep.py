@@ -33,15 +33,15 @@ class SweepEngine:
         """See :class:`geo.engines.model.Engine`."""
         found = Found(np.zeros((len(fields), FIGURES)), np.zeros(FIGURES), np.zeros(KINDS), np.zeros(KINDS))
         if len(quads):
-            turn = _turn(quads.corners)
-            fields = Fields(_turned(fields.ring, turn), fields.start)
-            ground = Ground(_turned(quads.corners, turn), *quads.doses(), quads.kind, fields.ring, fields.start)
+            turn = turn_of(quads.corners)
+            fields = Fields(turned_by(fields.ring, turn), fields.start)
+            ground = Ground(turned_by(quads.corners, turn), *quads.doses(), quads.kind, fields.ring, fields.start)
             bins = bins_of(ground.corners, fields)
-            _sweep(ground, bins, _scratch(ground, bins), found)
+            sweep_bins(ground, bins, scratch_for(ground, bins), found)
         return Measures(*found)
 
 
-def _turn(corners: Floats) -> complex:
+def turn_of(corners: Floats) -> complex:
     """The turn, as a unit number, that lays most strips along y: then few edges begin, end or cross on the way up."""
     one, other = corners[:, 2:4] - corners[:, 0:2], corners[:, 4:6] - corners[:, 2:4]
     along = np.where((one**2).sum(axis=1, keepdims=True) > (other**2).sum(axis=1, keepdims=True), one, other)
@@ -51,14 +51,14 @@ def _turn(corners: Floats) -> complex:
     return cmath.rect(1.0, (math.pi - cmath.phase(twice)) / 2.0)
 
 
-def _turned(points: Floats, turn: complex) -> Floats:
+def turned_by(points: Floats, turn: complex) -> Floats:
     """Rows of x and y in turn, turned about the origin."""
     spin = np.array([[turn.real, turn.imag], [-turn.imag, turn.real]])
     turned: Floats = (points.reshape(-1, 2) @ spin).reshape(points.shape)
     return turned
 
 
-def _scratch(ground: Ground, bins: Bins) -> Scratch:
+def scratch_for(ground: Ground, bins: Bins) -> Scratch:
     """Room for the fullest tile."""
     edges_of_plots = np.concatenate([[0], np.cumsum(3 * np.diff(ground.start)[bins.plot_of])])
     most = int((12 * np.diff(bins.quad_start) + np.diff(edges_of_plots[bins.plot_start])).max(initial=0))
@@ -66,7 +66,7 @@ def _scratch(ground: Ground, bins: Bins) -> Scratch:
 
 
 @njit(cache=True, nogil=True)
-def _sweep(ground: Ground, bins: Bins, scratch: Scratch, found: Found) -> None:
+def sweep_bins(ground: Ground, bins: Bins, scratch: Scratch, found: Found) -> None:
     """Sweep all tiles."""
     for t in range(len(bins.boxes)):
         n = edges_of(ground, bins, scratch, t)

@@ -11,7 +11,7 @@ from core.model.fixtable import Floats, Ints
 from geo.engines.model import Fields
 
 TILE_M: Final = 64.0
-_SHIFT, _MIDDLE = 32, 1 << 31
+SHIFT, MIDDLE = 32, 1 << 31
 
 
 class Bins(NamedTuple):
@@ -26,7 +26,7 @@ class Bins(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _columns(corners: Any, q: int, bottom: float, top: float) -> tuple[float, float]:
+def columns_of(corners: Any, q: int, bottom: float, top: float) -> tuple[float, float]:
     """The least and the greatest x of a quadrilateral between two heights."""
     least, greatest = np.inf, -np.inf
     for i in range(4):
@@ -46,7 +46,7 @@ def _columns(corners: Any, q: int, bottom: float, top: float) -> tuple[float, fl
 
 
 @njit(cache=True, nogil=True)
-def _pairs(corners: Any, tile_m: float, tiles: Any, quads: Any) -> int:
+def quad_pairs(corners: Any, tile_m: float, tiles: Any, quads: Any) -> int:
     """Pairs of tile (row and column as one number) and quadrilateral; only counted where the arrays are empty."""
     n = 0
     fill = len(tiles) > 0
@@ -55,19 +55,19 @@ def _pairs(corners: Any, tile_m: float, tiles: Any, quads: Any) -> int:
         top = max(corners[q, 1], corners[q, 3], corners[q, 5], corners[q, 7])
         first, last = int(np.floor(bottom / tile_m)), int(np.floor(top / tile_m))
         for row in range(first, last + 1):
-            least, greatest = _columns(corners, q, row * tile_m, (row + 1) * tile_m)
+            least, greatest = columns_of(corners, q, row * tile_m, (row + 1) * tile_m)
             if not least <= greatest:
                 continue
             for column in range(int(np.floor(least / tile_m)), int(np.floor(greatest / tile_m)) + 1):
                 if fill:
-                    tiles[n] = (row << _SHIFT) + (column + _MIDDLE)
+                    tiles[n] = (row << SHIFT) + (column + MIDDLE)
                     quads[n] = q
                 n += 1
     return n
 
 
 @njit(cache=True, nogil=True)
-def _plot_pairs(tile_rows: Any, tile_columns: Any, spans: Any, tiles: Any, plots: Any) -> int:
+def plot_pairs(tile_rows: Any, tile_columns: Any, spans: Any, tiles: Any, plots: Any) -> int:
     """Pairs of the number of a tile (sorted by row, then column) and a plot whose box meets it."""
     n = 0
     fill = len(tiles) > 0
@@ -94,26 +94,26 @@ def bins_of(corners: Floats, fields: Fields, side_m: float = TILE_M) -> Bins:
         side_m: Side of a tile in m.
     """
     nothing = np.empty(0, np.int64)
-    n = _pairs(corners, side_m, nothing, nothing)
+    n = quad_pairs(corners, side_m, nothing, nothing)
     keys, quads = np.empty(n, np.int64), np.empty(n, np.int64)
     if n:
-        _pairs(corners, side_m, keys, quads)
+        quad_pairs(corners, side_m, keys, quads)
     order = np.argsort(keys, kind="stable")
     keys, quads = keys[order], quads[order]
     first = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
-    rows, columns = keys[first] >> _SHIFT, (keys[first] & ((1 << _SHIFT) - 1)) - _MIDDLE
-    spans = _spans(fields, side_m)
-    m = _plot_pairs(rows, columns, spans, nothing, nothing)
+    rows, columns = keys[first] >> SHIFT, (keys[first] & ((1 << SHIFT) - 1)) - MIDDLE
+    spans = plot_spans(fields, side_m)
+    m = plot_pairs(rows, columns, spans, nothing, nothing)
     of_tile, plots = np.empty(m, np.int64), np.empty(m, np.int64)
     if m:
-        _plot_pairs(rows, columns, spans, of_tile, plots)
+        plot_pairs(rows, columns, spans, of_tile, plots)
     order = np.argsort(of_tile, kind="stable")
     plot_start = np.searchsorted(of_tile[order], np.arange(len(first) + 1))
     corner = np.column_stack([columns, rows]) * side_m
     return Bins(corner, side_m, np.append(first, n), quads, plot_start, plots[order])
 
 
-def _spans(fields: Fields, side_m: float) -> Ints:
+def plot_spans(fields: Fields, side_m: float) -> Ints:
     """First and last column and row of tiles that each plot's box meets, shape (p, 4): left, bottom, right, top."""
     if not len(fields):
         return np.empty((0, 4), np.int64)

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from core.model.coverage import Coverage, PlotCoverage
+from core.model.coverage import Coverage
 from core.model.fixtable import Floats
 from core.model.land import Plot
 from geo.amounts import total
-from geo.coverage import ALGORITHM
-from geo.engines.model import AMOUNT, FAILSAFE, GROSS, NET, THREE, TRANSIT, TWO
+from geo.coverage import ALGORITHM, plot_coverage, together_m2
+from geo.engines.model import AMOUNT, FAILSAFE, GROSS, NET, TRANSIT, TWO
 from geo.live.ground import LiveGround
 from geo.live.tally import Tally
+from geo.measured import figures_of
 from geo.overlay import Area
 from geo.pieces import Pieces
 from geo.track import POINT_M
@@ -40,9 +41,9 @@ def coverage_of(  # noqa: PLR0917 - what the figures are put together from
     rows = measured[0] if np.isfinite(pieces.volume_l).any() or not np.isfinite(pieces.mass_kg).any() else measured[1]
     seen = (rows[:-1, NET] > 0.0) | (amounts[:, :-1] > 0.0).any(axis=0)
     touched = np.flatnonzero(seen).tolist()
-    listed = [_plot(plots[k], outlines[k].area, rows[k], *amounts[:, k].tolist()) for k in touched]
+    listed = [plot_coverage(plots[k], outlines[k].area, figures_of(rows[k], *amounts[:, k])) for k in touched]
     union = rows[-1]
-    area_m2 = _together_m2([outlines[k] for k in touched])
+    area_m2 = together_m2([outlines[k] for k in touched])
     volume, mass = _total(pieces.volume_l, told=tells[0]), _total(pieces.mass_kg, told=tells[1])
     return Coverage(
         flight=flight,
@@ -71,22 +72,6 @@ def coverage_of(  # noqa: PLR0917 - what the figures are put together from
     )
 
 
-def _plot(plot: Plot, area_m2: float, row: Floats, volume_l: float, mass_kg: float) -> PlotCoverage:
-    net_m2 = float(row[NET])
-    return PlotCoverage(
-        plot=plot.plot,
-        area_m2=area_m2,
-        gross_m2=float(row[GROSS]),
-        net_m2=net_m2,
-        overlap_m2=float(row[TWO]),
-        overlap3_m2=float(row[THREE]),
-        missed_m2=area_m2 - net_m2,
-        volume_l=volume_l,
-        mass_kg=mass_kg,
-        name=plot.name,
-    )
-
-
 def _total(values: Floats, *, told: bool) -> float:
     """Sum of what is told; 0 where the device tells a flow and nothing was released yet."""
     found = total(values, values)
@@ -105,19 +90,3 @@ def _amounts(pieces: Pieces, outlines: Sequence[Area], measured: Floats, values:
         np.add.at(amounts, plot, values[spots[spot]])
         amounts[-1] += values[spots[np.unique(spot)]].sum()
     return amounts
-
-
-def _together_m2(outlines: Sequence[Area]) -> float:
-    """Area of the plots' union."""
-    areas = float(sum(outline.area for outline in outlines))
-    if len(outlines) > 1:
-        shapes = np.array(outlines, np.object_)
-        one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-        pairs = one < other
-        both = shapely.area(shapely.intersection(shapes[one[pairs]], shapes[other[pairs]], grid_size=1e-7)).sum()
-        if float(both) > _SAME_M2:
-            return float(shapely.union_all(shapes, grid_size=1e-7).area)
-    return areas
-
-
-_SAME_M2 = 1e-3

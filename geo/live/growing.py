@@ -9,7 +9,7 @@ import numpy as np
 
 from core.model.fixtable import Floats, Ints
 from geo.compiled import compiled
-from geo.engines.tiles import _columns as columns_of
+from geo.engines.tiles import columns_of
 from geo.pieces import Pieces
 from geo.track import POINT_M
 

@@ -14,11 +14,9 @@ import numpy as np
 from geo.compiled import compiled
 from geo.live.columns import KIND
 from geo.live.treading import CODE, KILOGRAMS, LENGTH, LITRES, ROW, RUN, SPREAD, X0, X1, Y0, Y1, Rules
-from geo.sleeve import _fit as fit_runs
-from geo.smoothing import FARTHEST_M
-from geo.smoothing import _smooth as smooth
-from geo.track import POINT_M
-from geo.track import _group_short as group_short
+from geo.sleeve import fit_runs
+from geo.smoothing import FARTHEST_M, smooth_runs
+from geo.track import POINT_M, group_short
 
 AMOUNTS = 2
 
@@ -29,7 +27,7 @@ def straighten(steps: Any, lead: int, rules: Rules) -> Any:
     x0, y0, x1, y1 = steps[:, X0].copy(), steps[:, Y0].copy(), steps[:, X1].copy(), steps[:, Y1].copy()
     if rules.smooth and len(steps) > 1:
         run = steps[:, RUN].copy()
-        smooth(x0.copy(), y0.copy(), x1.copy(), y1.copy(), run, FARTHEST_M, x0, y0, x1, y1)
+        smooth_runs(x0.copy(), y0.copy(), x1.copy(), y1.copy(), run, FARTHEST_M, x0, y0, x1, y1)
     first = 0
     while first < len(steps) and steps[first, ROW] < lead:
         first += 1

@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.model.coverage import Coverage, Flight, PlotCoverage
 from core.model.land import Plot
 from core.registry import Registry
-from geo.coverage import Parameters, Result, _coverage, _plane, _Work, compute, plot_coverage
+from geo.coverage import Parameters, Result, Work, compute, coverage_of, plane_of, plot_coverage
 from geo.flightarea import PLOT_MARGIN_DEG, filled, plot_at, tuned_for
 from geo.many.measuring import measured_each
 from geo.many.plotground import PlotGround
@@ -98,7 +98,7 @@ def _case(registry: Registry, record: FlightRecord, parameters: Parameters) -> _
     plots = registry.plots(record.flight.cooperative, box, record.flight.start_ms)
     plane = LocalPlane.around(west, south)
     if plane != LocalPlane.around(east, north):  # else the middle fix has the same one
-        plane = _plane([source.cleaned], plots)
+        plane = plane_of([source.cleaned], plots)
     return _Case(record, source, tuned, plots, plane) if source.within(plane) else None
 
 
@@ -120,9 +120,9 @@ def _area(
     each = zip(plots, figures.plots, strict=True)
     listed = [plot_coverage(plot, ground.areas_m2[number], own) for (plot, number), own in each]
     nowhere = cleaned.fixes.lon_deg[:0]
-    work = _Work(cleaned, None, made.pieces, nowhere, nowhere, cleaned.distance_m, made.treated_m, made.bridged_m)
+    work = Work(cleaned, None, made.pieces, nowhere, nowhere, cleaned.distance_m, made.treated_m, made.bridged_m)
     plots_m2 = ground.together_m2([number for _, number in plots])
-    coverage = _coverage(case.record.flight.flight, [work], made.pieces, figures, listed, plots_m2)
+    coverage = coverage_of(case.record.flight.flight, [work], made.pieces, figures, listed, plots_m2)
     coverage = replace(coverage, input_hash=case.record.input_hash)
     result = Result(coverage, case.plane, made.pieces, lambda: _alone(case).shapes)
     return with_trust(result, [case.source.fixes], case.plots, case.parameters, case.source.events, ())

@@ -10,7 +10,7 @@ from core.model.fixtable import Bools, Floats, Ints
 from geo.engines.groups import GroupMeasures, chosen, measure_groups
 from geo.engines.model import NET, Fields, Measures, Quads
 from geo.many.plotground import PlotGround
-from geo.measured import Measured, _amounts, _figures, _owners
+from geo.measured import Measured, amounts_of, figures_of, owners_of
 from geo.pieces import Pieces
 from geo.track import POINT_M
 
@@ -44,16 +44,16 @@ def measured_each(
         passes = [_of(first, field_start, g)] + ([second[g]] if g in second else [])
         rows = slice(int(start[g]), int(start[g + 1]))
         spots = np.flatnonzero(~solid[rows]) + rows.start
-        owners = _owners(every.corners[spots, :2], [ground.outlines[k] for k in mine]) if len(spots) else []
+        owners = owners_of(every.corners[spots, :2], [ground.outlines[k] for k in mine]) if len(spots) else []
         amounts = [np.full(len(mine) + 1, np.nan), np.full(len(mine) + 1, np.nan)]
         which = [k for k in (0, 1) if told[k][g]]
         for measures, k in zip(passes, which, strict=False):
             column = (every.volume_l, every.mass_kg)[k]
-            amounts[k] = _amounts(measures, np.nan_to_num(column[spots]), owners)
+            amounts[k] = amounts_of(measures, np.nan_to_num(column[spots]), owners)
         last = passes[-1]
         touched = np.flatnonzero((last.figures[:, NET] > 0.0) | (amounts[0][:-1] > 0.0) | (amounts[1][:-1] > 0.0))
-        rows_of = [_figures(last.figures[k], amounts[0][k], amounts[1][k]) for k in touched.tolist()]
-        union = _figures(last.union, amounts[0][-1], amounts[1][-1])
+        rows_of = [figures_of(last.figures[k], amounts[0][k], amounts[1][k]) for k in touched.tolist()]
+        union = figures_of(last.union, amounts[0][-1], amounts[1][-1])
         found.append((touched.tolist(), Measured(tuple(rows_of), union, passes[0].off_m2)))
     return found
 

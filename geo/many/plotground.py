@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import shapely
 
-from core.model.fixtable import Ints
 from core.model.land import Plot
-from geo.coverage import _together_m2
+from geo.coverage import together_m2
 from geo.engines.model import Fields
-from geo.overlay import Area, polygonal
+from geo.overlay import Area, meeting, polygonal
 from geo.projection import LocalPlane
 
 
@@ -46,24 +44,11 @@ class PlotGround:
         """The edges of all plots, in the order of their numbers."""
         if self._fields is None:
             self._fields = Fields.of(self.outlines)
-            self._meeting = _meeting(self.outlines)
+            self._meeting = set(np.concatenate(meeting(np.array(self.outlines, np.object_))).tolist())
         return self._fields
 
     def together_m2(self, numbers: Sequence[int]) -> float:
         """Area of the union of some plots; :attr:`fields` was asked for since the last of them came."""
         if not self._meeting.isdisjoint(numbers):
-            return _together_m2([self.outlines[k] for k in numbers])
+            return together_m2([self.outlines[k] for k in numbers])
         return float(np.array([self.areas_m2[k] for k in numbers]).sum())
-
-
-def _meeting(outlines: Sequence[Area]) -> set[int]:
-    """The plots that share more than a border with another one."""
-    shapes = np.array(outlines, np.object_)
-    if len(shapes) < 2:  # noqa: PLR2004 - two that meet
-        return set()
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    pairs = one < other
-    one, other = one[pairs], other[pairs]
-    meets = ~shapely.touches(shapes[one], shapes[other])
-    both: Ints = np.concatenate([one[meets], other[meets]])
-    return set(both.tolist())

@@ -15,7 +15,7 @@ import numpy as np
 from core.model.fixtable import FixTable, Ints
 from core.model.samples import Event
 from geo.cleaning import Cleaned, clean
-from geo.coverage import _nothing
+from geo.coverage import nothing_of
 from geo.layouts import told_widths
 from geo.parameters import Parameters
 from geo.passes import Steps, treated_steps
@@ -110,7 +110,7 @@ def treated_each(sources: Sequence[Source], plane: LocalPlane, parameters: Param
     ends = np.searchsorted(steps.row, start)
     length = steps.length_m
     coarse = _coarse(joined, steps, ends)
-    found = [_nothing(s.fixes) for s in sources]
+    found = [nothing_of(s.fixes) for s in sources]
     for choice in (False, True):
         mine = np.flatnonzero((coarse == choice) & (np.diff(ends) > 0))
         if len(mine):

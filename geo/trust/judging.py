@@ -104,4 +104,4 @@ def _sections(
         return Sections.empty()
     x, y = plane.xy(cleaned.fixes.lon_deg, cleaned.fixes.lat_deg)
     steps = treated_steps(cleaned, x, y, parameters, events)
-    return sections_of(cleaned, x, y, steps, parameters, events, tolerance)
+    return sections_of(cleaned, steps, parameters, events, tolerance)

@@ -18,7 +18,7 @@ from geo.track import Mitres
 from geo.trust.ends import slack_of
 from geo.trust.sections import Knots, Sections
 from geo.trust.tolerance import COARSE_SD_M, Tolerance
-from geo.trust.tracks import Track, step_times, track_of
+from geo.trust.tracks import Track, track_of
 
 CRAB_COS = 0.966
 """A nose that points more than 15° off the way tells something else than a sideways correction."""
@@ -41,16 +41,14 @@ class _Segments:
     wedge: Bools
 
 
-def sections_of(  # noqa: PLR0917 - what a computation takes
+def sections_of(
     cleaned: Cleaned,
-    x: Floats,
-    y: Floats,
     steps: Steps,
     parameters: Parameters,
     events: Sequence[Event],
     tolerance: Tolerance,
 ) -> Sections:
-    """The cross-sections of one table's treated steps; positions ``x``, ``y`` in plane metres, shape (n,).
+    """The cross-sections of one table's treated steps, in metres of their plane.
 
     Raises:
         ConfigError: No swath width is known.
@@ -62,7 +60,8 @@ def sections_of(  # noqa: PLR0917 - what a computation takes
     code = layouts.codes[steps.row]
     fresh = np.append([True], (np.diff(steps.run) != 0) | (np.diff(code) != 0))
     chain = np.cumsum(fresh) - 1
-    times = step_times(fixes, x, y, steps)
+    start_s = steps.start_ms / 1000.0
+    times = start_s, start_s + steps.dt_s
     coarse = _typical_sd_m(fixes, steps.row, tolerance) > COARSE_SD_M
     simplify_m = tolerance.simplify_coarse_m if coarse else tolerance.simplify_m
     track = track_of(steps, chain, times, replace(tolerance, simplify_m=simplify_m))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from core.model.fixtable import Bools, FixTable, Floats, Ints
+from core.model.fixtable import Bools, Floats, Ints
 from geo.passes import Steps
 from geo.trust.smoothing import smoothed
 from geo.trust.tolerance import Tolerance
@@ -38,30 +38,6 @@ class Track:
     def take(self, rows: Ints | Bools) -> Track:
         """Some of the places."""
         return Track(self.ts_s[rows], self.x[rows], self.y[rows], self.chain[rows], self.bridge[rows])
-
-
-def step_times(fixes: FixTable, x: Floats, y: Floats, steps: Steps) -> tuple[Floats, Floats]:
-    """When each step starts and ends, in seconds since 1970: a cut by an event is found from where it lies.
-
-    A step that an "on" event starts is told by the fix after it (``Steps.row``), and lies in the segment before that.
-    """
-    row = steps.row
-    before = np.maximum(row - 1, 0)
-    beside, beside_before = (_beside(steps, x, y, seg) for seg in (row, before))
-    seg = np.where((beside > POINT_M) & (beside_before < beside), before, row)
-    far = np.hypot(x[seg + 1] - x[seg], y[seg + 1] - y[seg])
-    done = np.hypot(steps.x0 - x[seg], steps.y0 - y[seg])
-    share = np.divide(done, far, out=np.zeros(len(seg)), where=far > 0.0)
-    start = fixes.ts_ms[seg] / 1000.0 + share * (fixes.ts_ms[seg + 1] - fixes.ts_ms[seg]) / 1000.0
-    return start, start + steps.dt_s
-
-
-def _beside(steps: Steps, x: Floats, y: Floats, seg: Ints) -> Floats:
-    """By how much the way over both ends of each step is longer than the segment that it is looked for in, in m."""
-    to_start, between = np.hypot(steps.x0 - x[seg], steps.y0 - y[seg]), steps.length_m
-    onward = np.hypot(x[seg + 1] - steps.x1, y[seg + 1] - steps.y1)
-    far: Floats = np.hypot(x[seg + 1] - x[seg], y[seg + 1] - y[seg])
-    return to_start + between + onward - far
 
 
 def track_of(steps: Steps, chain: Ints, times: tuple[Floats, Floats], tolerance: Tolerance) -> Track:

@@ -28,6 +28,19 @@ from tests.support.people import Api, running_api
 DAY = "2026-11-20"
 START_MS = day_window_ms(DAY)[0] + 6 * 3_600_000
 
+OWN = {
+    "cooperative": "htx-a",
+    "plot": "rect-htx-a",
+    "job": "2026-11-20-spray",
+    "sensor": "w1",
+    "drone": "d1",
+    "site": "s1",
+    "member": "m1",
+    "pilot": "p1",
+    "implement": "i1",
+}
+"""What is called how in the first cooperative, by the parameters of paths."""
+
 
 @dataclass(frozen=True)
 class Village:

@@ -20,23 +20,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from core.accounts import Scope
-from tests.api.conftest import Village
+from tests.api.conftest import OWN, Village
 
 EXAMPLES = int(os.environ.get("CANHDONG_SCHEMATHESIS_EXAMPLES", "3"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 UNBOUNDED = {"/v1/cooperatives/{cooperative}/live"}
 """Streams, which do not end."""
-OWN = {
-    "cooperative": "htx-a",
-    "plot": "rect-htx-a",
-    "job": "2026-11-20-spray",
-    "sensor": "w1",
-    "drone": "d1",
-    "site": "s1",
-    "member": "m1",
-    "pilot": "p1",
-    "implement": "i1",
-}
 
 
 def asked(operation: Any, village: Village, headers: dict[str, str], statuses: Counter[int]) -> None:

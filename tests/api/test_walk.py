@@ -15,18 +15,9 @@ from api.identity.signing import ACCESS_S
 from api.openness import Openness
 from api.surroundings import Sides
 from core.accounts import Scope
-from tests.api.conftest import Village
+from tests.api.conftest import OWN, Village
 
-OWN_VALUES = {
-    "cooperative": "htx-a",
-    "plot": "rect-htx-a",
-    "job": "2026-11-20-spray",
-    "sensor": "w1",
-    "drone": "d1",
-    "site": "s1",
-    "member": "m1",
-    "pilot": "p1",
-    "implement": "i1",
+OWN_VALUES = OWN | {
     "account": "pilot-a",
     "name": "start.js",
     "number": "1",

@@ -10,6 +10,7 @@ import pytest
 
 from core.ports import DeadLetters, TelemetryStore
 from core.registry import Registry
+from storage.registry.repository import SqlRegistry
 from tests.contracts.backends import DEAD_LETTERS, REGISTRIES, TELEMETRY, Backend, each
 from tests.contracts.samples import MINE, OTHER
 
@@ -35,4 +36,15 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
 def letters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DeadLetters]:
     backend: Backend[DeadLetters] = request.param
     with closing(backend.open(tmp_path)) as it:
+        yield it
+
+
+@pytest.fixture(params=each(REGISTRIES, durable=True))
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlRegistry]:
+    """A database with two cooperatives, for what a fake does not keep."""
+    backend: Backend[Registry] = request.param
+    with closing(backend.open(tmp_path)) as it:
+        assert isinstance(it, SqlRegistry)
+        it.add_cooperative(MINE)
+        it.add_cooperative(OTHER)
         yield it

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,24 +31,12 @@ from core.model.context import (
     Window,
 )
 from core.model.land import SiteKind
-from core.registry import Registry
 from storage.registry.context_tables import FlightContextRow, FlightSiteRow, JobContextRow
 from storage.registry.repository import SqlRegistry
-from tests.contracts.backends import REGISTRIES, Backend, each
-from tests.contracts.samples import MINE, NOBODY, OTHER, C
+from tests.contracts.samples import NOBODY, OTHER, C
 
 D = OTHER.cooperative
 ALWAYS = (-(2**62), 2**62)
-
-
-@pytest.fixture(params=each(REGISTRIES, durable=True))
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlRegistry]:
-    backend: Backend[Registry] = request.param
-    with closing(backend.open(tmp_path)) as it:
-        assert isinstance(it, SqlRegistry)
-        it.add_cooperative(MINE)
-        it.add_cooperative(OTHER)
-        yield it
 
 
 def a_stamp(ts_ms: int = 1_000, wind_mps: float = 1 / 3) -> Stamp:

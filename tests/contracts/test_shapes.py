@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from shapely import LineString, Polygon, box
 
 from core.errors import NotFound
 from core.model.enums import Operation
-from core.registry import Registry
 from core.shapes import FlightShape, ShapeKind, ShapeQuery
 from storage.registry.repository import SqlRegistry
-from tests.contracts.backends import REGISTRIES, Backend, each
-from tests.contracts.samples import MINE, NOBODY, OTHER, C
+from tests.contracts.samples import NOBODY, OTHER, C
 
 MISSED = ShapeQuery((ShapeKind.MISSED,))
 EVERY = ShapeQuery(tuple(ShapeKind))
 D = OTHER.cooperative
-
-
-@pytest.fixture(params=each(REGISTRIES, durable=True))
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlRegistry]:
-    backend: Backend[Registry] = request.param
-    with closing(backend.open(tmp_path)) as it:
-        assert isinstance(it, SqlRegistry)
-        it.add_cooperative(MINE)
-        it.add_cooperative(OTHER)
-        yield it
 
 
 def a_shape(flight: str = "f1", part: int = 1, west_deg: float = 105.7, **chosen: object) -> FlightShape:

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from core.errors import Conflict, NotFound
-from core.registry import Registry
 from core.statement import Issued, StatementKind, Subject
 from storage.registry.repository import SqlRegistry
-from tests.contracts.backends import REGISTRIES, Backend, each
-from tests.contracts.samples import MINE, OTHER, C
+from tests.contracts.samples import OTHER, C
 
 SUBJECT = Subject(StatementKind.JOB, C, "J-1", "2026-11-20", "2026-11-20")
 FIRST = Issued(SUBJECT, 1, "a" * 64, 1_795_000_000_123, '{"net_m2": 8400.01, "name": "Thửa số 1"}')
-
-
-@pytest.fixture(params=each(REGISTRIES, durable=True))
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlRegistry]:
-    backend: Backend[Registry] = request.param
-    with closing(backend.open(tmp_path)) as it:
-        assert isinstance(it, SqlRegistry)
-        it.add_cooperative(MINE)
-        it.add_cooperative(OTHER)
-        yield it
 
 
 def test_a_statement_comes_back_to_the_last_byte(kept: SqlRegistry) -> None:

@@ -42,7 +42,7 @@ def told(table: FixTable, tolerance: Tolerance, seed: int = 1, margin_m: float =
     cleaned = clean(table)
     x, y = PLANE.xy(cleaned.fixes.lon_deg, cleaned.fixes.lat_deg)
     steps = treated_steps(cleaned, x, y, Parameters())
-    sections = sections_of(cleaned, x, y, steps, Parameters(), (), tolerance)
+    sections = sections_of(cleaned, steps, Parameters(), (), tolerance)
     plot = box(-margin_m, -margin_m, LINES * SWATH_M + margin_m, LENGTH_M + margin_m)
     return expected(Sections.concat([sections]), Fields.of([plot]), seed, tolerance)
 
