@@ -108,3 +108,8 @@ class NetRange:
     net_expected_m2: float
     net_low_m2: float
     net_high_m2: float
+
+    def within(self, area_m2: float) -> NetRange:
+        """The same, nowhere above the ground's area, which two ways of adding up tell differently in the last digit."""
+        told = (self.net_expected_m2, self.net_low_m2, self.net_high_m2)
+        return NetRange(*(min(m2, area_m2) for m2 in told))

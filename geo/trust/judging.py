@@ -73,9 +73,10 @@ def with_trust(  # noqa: PLR0917 - what a computation takes
 
 def _expecting(coverage: Coverage, plots: Sequence[NetRange], union: NetRange) -> Coverage:
     def one(plot: PlotCoverage, reach: NetRange) -> PlotCoverage:
-        return replace(plot, expected=reach)
+        return replace(plot, expected=reach.within(plot.area_m2))
 
-    return replace(coverage, plots=tuple(map(one, coverage.plots, plots)), plots_expected=union)
+    within = union.within(coverage.plots_area_m2)
+    return replace(coverage, plots=tuple(map(one, coverage.plots, plots)), plots_expected=within)
 
 
 def _trust(

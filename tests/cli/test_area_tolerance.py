@@ -21,7 +21,7 @@ def test_json_has_the_expected_area_with_its_bounds_and_the_grades(
     assert not keys & set(plain["plots"][0])
     assert "trust" not in plain
     for row in (told["plots"][0], told["total"]):
-        assert row["net_low_m2"] < row["net_expected_m2"] < row["net_high_m2"] <= row["area_m2"] + 1e-6
+        assert row["net_low_m2"] < row["net_expected_m2"] < row["net_high_m2"] <= row["area_m2"]
     assert told["plots"][0]["net_m2"] == plain["plots"][0]["net_m2"]
     assert told["trust"]["grade"] == "D"
     assert told["trust"]["gnss"]["unknown"] == 1.0
