@@ -2,10 +2,10 @@
 
     make bench-coverage
 
-A simulated day (300 thin plots, thirty drones at 5 Hz, once with RTK, once with a single receiver). The peer is
-GeoPandas used in the usual way: a line per pass, buffered by half the swath, overlaid with the plots, dissolved per
-plot. It answers net area only; ours cleans, cuts passes, and answers gross, net, overlaps, amounts, off-target and the
-input's hash. Both are held against the union of all single fixes, without smoothing or simplifying.
+A day on 300 thin plots (:mod:`bench.thin_fields`: thirty drones at 5 Hz, once with RTK, once with a single receiver).
+The peer is GeoPandas used in the usual way: a line per pass, buffered by half the swath, overlaid with the plots,
+dissolved per plot. It answers net area only; ours cleans, cuts passes, and answers gross, net, overlaps, amounts,
+off-target and the input's hash. Both are held against the union of all single fixes, without smoothing or simplifying.
 
 Measured, too: the second engine (GEOS's overlays, what is used without numba), how time and memory grow with ten times
 the fixes, and what two processes get done beside one. The last line on stdout is one JSON document.
@@ -13,7 +13,6 @@ the fixes, and what two processes get done beside one. The last line on stdout i
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import multiprocessing
 import resource
@@ -27,39 +26,20 @@ import numpy as np
 import shapely
 from shapely import affinity
 
+from bench.thin_fields import SWATH_M, day
 from core.model.fixtable import FixTable
 from core.model.land import Plot
 from geo.coverage import Parameters, Result, compute
 from geo.engines.model import NET, Fields, Quads
 from geo.engines.overlays import OverlayEngine
-from geo.overlay import polygonal
 from geo.projection import LocalPlane
-from simulators import specs, world
 
-PLOTS, DRONES, RATE_HZ, SWATH_M = 300, 30, 5.0, 7.0
 REPEATS = 3
 TIMES: Final = 10
 """By how much the large set is larger than the medium one: the same day again, further east each time."""
 APART_DEG: Final = 0.01
 EXACT: Final = Parameters(simplify_m=0.0)
 Day = tuple[list[FixTable], list[Plot]]
-
-
-def day(receiver: str, plots: int = PLOTS) -> Day:
-    """The fixes of a simulated day, a table per drone, and the plots."""
-    fleet = specs.Fleet(
-        model="DJI Agras T40", count=DRONES, swath_m=SWATH_M, rate_hz=RATE_HZ, gnss=receiver, network="", drift=False
-    )
-    scenario = specs.Scenario(
-        name="bench",
-        title_vi="Đo tốc độ",
-        title_en="Benchmark",
-        start=dt.datetime(2026, 3, 2, 6, tzinfo=dt.timezone(dt.timedelta(hours=7))),
-        hours=12.0,
-        cooperatives=[specs.Cooperative(id="bench", name="bench", land=specs.Land(count=plots), fleets=[fleet])],
-    )
-    run, _ = world.build(scenario)
-    return [s.samples for s in run.streams if isinstance(s.samples, FixTable)], list(run.plots)
 
 
 def geopandas_net_m2(tables: Sequence[FixTable], plots: Sequence[Plot]) -> dict[str, float]:
@@ -71,10 +51,10 @@ def geopandas_net_m2(tables: Sequence[FixTable], plots: Sequence[Plot]) -> dict[
     for table in tables:
         x, y = plane.xy(table.lon_deg, table.lat_deg)
         points = np.column_stack([x, y])
-        edges = np.flatnonzero(np.diff(table.on.astype(np.int8))) + 1
-        for part, on in zip(np.split(points, edges), np.split(table.on, edges), strict=True):
-            if on[0] and len(part) > 1:
-                passes.append(shapely.LineString(part))
+        edges = np.flatnonzero(np.diff(table.on.astype(np.int8), prepend=0, append=0))
+        for first, end in edges.reshape(-1, 2).tolist():  # with the fix after the last one that is on: the hold rule
+            if len(points[first : end + 1]) > 1:
+                passes.append(shapely.LineString(points[first : end + 1]))
     swaths = geopandas.GeoDataFrame(geometry=geopandas.GeoSeries(passes).buffer(SWATH_M / 2.0, cap_style="flat"))
     outlines = [plane.to_plane(plot.boundary) for plot in plots]
     fields = geopandas.GeoDataFrame({"plot": [p.plot for p in plots]}, geometry=outlines)
@@ -98,7 +78,7 @@ def overlays_s(found: Result, plots: Sequence[Plot]) -> tuple[float, dict[str, f
     ground = found.pieces.area_m2 > 0.0
     amount = np.nan_to_num(found.pieces.volume_l[ground])
     quads = Quads(found.pieces.corners[ground], amount, found.pieces.kind[ground], found.pieces.volume_variance[ground])
-    fields = Fields.of([polygonal(found.plane.to_plane(polygonal(plot.boundary))) for plot in plots])
+    fields = Fields.of(found.plane.outlines([plot.boundary for plot in plots]).tolist())
     seconds, measures = best_s(lambda: OverlayEngine().measure(quads, fields), 1)
     return seconds, dict(zip((plot.plot for plot in plots), measures.figures[:, NET].tolist(), strict=True))
 

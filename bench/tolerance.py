@@ -32,7 +32,6 @@ from geo.cleaning import clean
 from geo.engines.model import Fields
 from geo.evidence import input_hash
 from geo.flights import split_flights
-from geo.overlay import polygonal
 from geo.parameters import Parameters
 from geo.passes import treated_steps
 from geo.projection import LocalPlane
@@ -159,7 +158,7 @@ def outcomes(run: Run, truth: Truth, plots: Sequence[Plot], tolerance: Tolerance
         x, y = plane.xy(cleaned.fixes.lon_deg, cleaned.fixes.lat_deg)
         steps = treated_steps(cleaned, x, y, Parameters(), events)
         parts.append(sections_of(cleaned, steps, Parameters(), events, tolerance))
-    fields = Fields.of([polygonal(plane.to_plane(polygonal(p.boundary))) for p in plots])
+    fields = Fields.of(plane.outlines([p.boundary for p in plots]).tolist())
     seed = seed_of(input_hash([t for t, _ in flown], [e for _, some in flown for e in some]))
     told = expected(Sections.concat(parts), fields, seed, tolerance)
     together = replace(truth, job=Labels.constant("all", len(truth)))

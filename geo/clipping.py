@@ -11,9 +11,9 @@ from shapely.geometry.base import BaseGeometry
 from core.model.fixtable import Floats
 from geo.amounts import total
 from geo.layers import Layers
+from geo.merging import POINT_M
 from geo.overlay import Area, differences, intersections, union
 from geo.swaths import Shapes, Swaths
-from geo.track import POINT_M
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from core.model.samples import Event
 from geo.amounts import total
 from geo.cleaning import Cleaned, clean
 from geo.engines.model import FAILSAFE, TRANSIT
-from geo.evidence import input_hash
+from geo.evidence import hashing
 from geo.measured import Figures, Measured, measured
 from geo.overlay import Area, intersections, meeting, polygonal, union
 from geo.parameters import Parameters
@@ -30,7 +30,7 @@ from geo.track import Sweep, sweep_of
 
 __all__ = ["ALGORITHM", "Parameters", "Result", "compute"]
 
-ALGORITHM = "canhdong-sweep 2.2"
+ALGORITHM = "canhdong-sweep 2.3"
 """Name and version of the computation; a change that can change a figure changes the version."""
 SAME_M2 = 1e-3
 NEAR_DEG = 0.01
@@ -98,12 +98,13 @@ def compute(
     Raises:
         ConfigError: The implement was on and no swath width is known.
     """
+    inputs = hashing(tables, events)
     cleaned = [clean(table) for table in tables]
     plane = plane_of(cleaned, plots) if plane is None else plane
     work = [_table(c, plane, parameters, events) for c in cleaned]
     swept = Pieces.concat([w.pieces for w in work])
     near = _near(plots, [w.cleaned.fixes for w in work])
-    outlines = [polygonal(plane.to_plane(polygonal(plot.boundary))) for plot in near]
+    outlines = list(plane.outlines([plot.boundary for plot in near]))
     found = measured(swept, outlines)
     touched = [k for k, figures in enumerate(found.plots) if figures.touched]
     listed = [plot_coverage(near[k], outlines[k].area, found.plots[k]) for k in touched]
@@ -111,7 +112,7 @@ def compute(
         named = {near[k].plot for k in touched}
         listed += [_untouched(plot) for plot in plots if plot.plot not in named]
     coverage = coverage_of(flight, work, swept, found, listed, together_m2([outlines[k] for k in touched]))
-    coverage = replace(coverage, input_hash=input_hash(tables, events))
+    coverage = replace(coverage, input_hash=inputs())
 
     def shape() -> Shapes:
         sweeps = [w.sweep for w in work if w.sweep is not None]

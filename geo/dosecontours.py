@@ -56,7 +56,7 @@ def dose_classes(grid: DoseGrid, planned: float, plots: Sequence[Area] = ()) -> 
 
 def outlines(plots: Sequence[Plot], plane: LocalPlane) -> list[Area]:
     """The boundaries of plots in a plane."""
-    return [polygonal(plane.to_plane(polygonal(plot.boundary))) for plot in plots]
+    return list(plane.outlines([plot.boundary for plot in plots]))
 
 
 def contours(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.model.samples import Event
 
 _FLOATS = ("lat_deg", "lon_deg", "speed_mps", "flow_lpm", "rate_kgpm", "swath_m")
 _INTS = ("ts_ms", "seq", "quality", "on")
+_WORTH_A_THREAD = 50_000
 _COUNTS = 2
 """So many of the first columns count up."""
 
@@ -30,6 +32,16 @@ def input_hash(tables: Sequence[FixTable], events: Sequence[Event] = ()) -> str:
     parts = sorted(_table_hash(t) for t in tables)
     switches = sorted({f"{e.device} {e.ts_ms} {e.kind.word} {e.boot}" for e in events})
     return hashlib.sha256("\n".join([*parts, *switches]).encode()).hexdigest()
+
+
+def hashing(tables: Sequence[FixTable], events: Sequence[Event] = ()) -> Callable[[], str]:
+    """Begin with :func:`input_hash` beside other work where that is worth a thread; call it for the answer."""
+    if sum(map(len, tables)) < _WORTH_A_THREAD:
+        return lambda: input_hash(tables, events)
+    pool = ThreadPoolExecutor(1, thread_name_prefix="input-hash")
+    answer = pool.submit(input_hash, tables, events)
+    pool.shutdown(wait=False)
+    return answer.result
 
 
 def _table_hash(fixes: FixTable) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from core.errors import ConfigError
 from core.model.fixtable import Bools, FixTable, Floats, Ints
+from geo.compiled import compiled
 from geo.parameters import Parameters
 
 WIDEST_M = 100.0
@@ -28,7 +30,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layouts:
-    """The strips of each fix: row i has the layout ``layouts[codes[i]]``; ``codes`` has the shape (n,)."""
+    """The strips of each fix that treats: row i has the layout ``layouts[codes[i]]``; ``codes`` has the shape (n,)."""
 
     codes: Ints
     layouts: tuple[tuple[Strip, ...], ...]
@@ -40,7 +42,7 @@ class Layouts:
 
 
 def layouts_of(fixes: FixTable, rows: Ints, parameters: Parameters) -> Layouts:
-    """The strips that ``rows`` (those that treat) sweep; the other rows have none.
+    """The strips that ``rows`` (those that treat) sweep.
 
     The width is ``parameters.swath_m`` if given; else the sections that are on, where a fix has sections; else the
     fix's own width; else ``parameters.default_swath_m``; else the width that the log told last.
@@ -48,6 +50,10 @@ def layouts_of(fixes: FixTable, rows: Ints, parameters: Parameters) -> Layouts:
     Raises:
         ConfigError: A treating fix has no sections, and no width is known from anywhere.
     """
+    if not len(fixes.sections.on) and not math.isfinite(parameters.swath_m):
+        width_m = float(_same_width(fixes.swath_m, rows))
+        if not math.isnan(width_m):
+            return Layouts(np.zeros(len(fixes), np.int64), ((Strip(-width_m / 2.0, width_m / 2.0),),))
     codes = np.full(len(fixes), -1, np.int64)
     known: dict[object, int] = {}
     made: list[tuple[Strip, ...]] = []
@@ -62,7 +68,7 @@ def layouts_of(fixes: FixTable, rows: Ints, parameters: Parameters) -> Layouts:
             return Layouts(codes, ((Strip(-float(used[0]) / 2.0, float(used[0]) / 2.0),),))
         every, codes[rows] = np.unique(used, return_inverse=True)
         return Layouts(codes, tuple((Strip(-width / 2.0, width / 2.0),) for width in every.tolist()))
-    for i in rows.tolist():
+    for i in np.unique(rows).tolist():
         key = _section_key(fixes, i) if sectioned[i] else float(widths[i])
         code = known.get(key)
         if code is None:
@@ -101,6 +107,18 @@ def told_widths(fixes: FixTable) -> Bools:
     """Which fixes tell a swath width that can be one, shape (n,)."""
     told: Bools = (fixes.swath_m > 0.0) & (fixes.swath_m <= WIDEST_M)
     return told
+
+
+@compiled
+def _same_width(swath_m: Any, rows: Any) -> float:
+    """The width that every one of some fixes tells; NaN where they differ, or one tells none."""
+    if len(rows) == 0:
+        return math.nan
+    width_m = swath_m[rows[0]]
+    for k in range(len(rows)):
+        if not (swath_m[rows[k]] == width_m and 0.0 < width_m <= WIDEST_M):
+            return math.nan
+    return width_m  # type: ignore[no-any-return,unused-ignore]
 
 
 def _widths(fixes: FixTable, needed: Ints, parameters: Parameters) -> Floats:

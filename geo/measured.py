@@ -11,9 +11,9 @@ import shapely
 from core.model.fixtable import Floats
 from geo.engines import engine
 from geo.engines.model import AMOUNT, GROSS, MOMENT, NET, THREE, TWO, Fields, Measures, Quads
+from geo.merging import POINT_M
 from geo.overlay import Area
 from geo.pieces import Pieces
-from geo.track import POINT_M
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ Area = Polygon | MultiPolygon
 EMPTY = Polygon()
 GRID_M = 1e-7
 _AREAL = 2
+_POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 def union(shapes: Geometries | Sequence[BaseGeometry]) -> Area:
@@ -77,6 +78,15 @@ def polygonal(geometry: BaseGeometry) -> Area:
     if isinstance(made, Polygon | MultiPolygon):
         return made
     return union([p for p in shapely.get_parts(made) if isinstance(p, Polygon | MultiPolygon)])
+
+
+def polygonals(geometries: Sequence[BaseGeometry] | Geometries) -> Geometries:
+    """The same of many geometries, shape (n,)."""
+    made = np.array(geometries, np.object_)
+    odd = ~shapely.is_valid(made) | ~np.isin(shapely.get_type_id(made), _POLYGONS)
+    for i in np.flatnonzero(odd).tolist():
+        made[i] = polygonal(made[i])
+    return made
 
 
 def _valid(shapes: Geometries | Sequence[BaseGeometry] | BaseGeometry) -> Geometries:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -15,14 +16,16 @@ from core.model.enums import EventKind
 from core.model.fixtable import Bools, FixTable, Floats, Ints, Labels
 from core.model.samples import Event
 from geo.cleaning import LIMIT_MPS, Cleaned
+from geo.compiled import COMPILES
 from geo.parameters import Parameters
+from geo.segments import Gaps, mostly_within, treated
 
 BRIDGE_SLOWEST = 0.5
 BRIDGE_FASTEST = 1.5
 BRIDGE_SLACK_MPS = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Steps:
     """Treated pieces of segments, in order of time, as columns of shape (k,).
 
@@ -44,11 +47,14 @@ class Steps:
     def __len__(self) -> int:
         return len(self.row)
 
-    @property
+    @cached_property
     def length_m(self) -> Floats:
         """Length of each step in metres."""
         dx, dy = self.x1 - self.x0, self.y1 - self.y0
-        return np.sqrt(dx * dx + dy * dy)  # type: ignore[no-any-return,unused-ignore]
+        dx *= dx
+        dy *= dy
+        dx += dy
+        return np.sqrt(dx, out=dx)
 
     def since(self, row: int) -> Steps:
         """The steps that fixes from ``row`` on tell."""
@@ -64,24 +70,28 @@ def treated_steps(
     if len(fixes) <= 1:
         return _whole(fixes, x, y, np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
     on = np.ones(len(fixes), np.bool_) if parameters.assume_on else fixes.on
+    cuts = _cuts(fixes, events)
+    if COMPILES and not cuts:
+        limit_s = _limit_s(fixes, parameters)
+        gaps = Gaps(limit_s, parameters.bridge_s, BRIDGE_SLOWEST, BRIDGE_FASTEST, BRIDGE_SLACK_MPS, LIMIT_MPS)
+        return Steps(*treated(fixes, cleaned.breaks, x, y, on, gaps))
     dt_s = np.diff(fixes.ts_ms) / 1000.0
     joined = ~cleaned.breaks[1:] & _same(fixes.boot) & _same(fixes.flight)
     gap = dt_s > gap_limit_s(dt_s, parameters)
     bridged = gap & on[:-1] & on[1:] & (dt_s <= parameters.bridge_s)
     if bridged.any():
         bridged &= _plausible(fixes, x, y, dt_s)
-    treated = joined & on[:-1] & (~gap | bridged)
-    cuts = _cuts(fixes, events)
+    believed = joined & on[:-1] & (~gap | bridged)
     if not cuts:
-        return _whole(fixes, x, y, np.flatnonzero(treated), dt_s, bridged)
+        return _whole(fixes, x, y, np.flatnonzero(believed), dt_s, bridged)
     parts: list[tuple[int, float, float]] = []
     for i, switches in cuts.items():
         if joined[i] and not gap[i]:
             parts += [(i, a, b) for a, b in _intervals(bool(on[i]), switches)]
-        elif treated[i] and not any(kind is EventKind.OFF for _, kind in switches):
+        elif believed[i] and not any(kind is EventKind.OFF for _, kind in switches):
             parts.append((i, 0.0, 1.0))
-    treated[list(cuts)] = False
-    whole = np.flatnonzero(treated)
+    believed[list(cuts)] = False
+    whole = np.flatnonzero(believed)
     seg: Ints = np.concatenate([whole, np.array([p[0] for p in parts], np.int64)])
     start: Floats = np.concatenate([np.zeros(len(whole)), np.array([p[1] for p in parts])])
     end: Floats = np.concatenate([np.ones(len(whole)), np.array([p[2] for p in parts])])
@@ -111,6 +121,15 @@ def gap_limit_s(dt_s: Floats, parameters: Parameters) -> float:
         return parameters.gap_min_s  # the median is among these, and too short to matter
     median = float(np.median(positive)) if len(positive) else 0.0
     return max(parameters.gap_min_s, parameters.gap_factor * median)
+
+
+def _limit_s(fixes: FixTable, parameters: Parameters) -> float:
+    """The same of a whole table."""
+    if parameters.gap_factor == 0.0 or mostly_within(
+        fixes.ts_ms, 1000.0 * parameters.gap_min_s / parameters.gap_factor
+    ):
+        return parameters.gap_min_s
+    return gap_limit_s(np.diff(fixes.ts_ms) / 1000.0, parameters)
 
 
 def _plausible(fixes: FixTable, x: Floats, y: Floats, dt_s: Floats) -> Bools:

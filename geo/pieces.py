@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from core.model.enums import Mode
 from core.model.fixtable import Bools, FixTable, Floats, Ints
+from geo.compiled import compiled
 from geo.engines.model import FAILSAFE, TRANSIT, WORK
 from geo.layouts import Strip
-from geo.track import POINT_M, Amounts, Sweep, Track
+from geo.merging import POINT_M, Amounts
+from geo.track import Sweep, Track
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +24,7 @@ class Pieces:
     ``corners`` (k, 8) in plane metres, x and y in turn, anticlockwise; pieces without area (spraying on the spot) have
     all corners at one place. ``volume_l`` and ``mass_kg`` are NaN where the device tells none; ``kind`` is one of
     :mod:`geo.engines.model`. ``volume_variance`` and ``mass_variance`` are the relative variance of the dose within a
-    piece (see :class:`geo.track.Amounts`).
+    piece (see :class:`geo.merging.Amounts`).
     """
 
     corners: Floats
@@ -38,13 +41,14 @@ class Pieces:
     @classmethod
     def of(cls, corners: Floats, volume: Amounts, mass: Amounts, kind: Ints) -> Pieces:
         """Pieces from corners (k, 4, 2) either way round; one that crosses itself becomes its two triangles."""
-        crossed = _crossed(corners)
+        area, crossed = np.empty(len(corners)), np.zeros(len(corners), np.bool_)
+        _look(corners, area, crossed)
         volume_l, mass_kg, variances = volume.total, mass.total, (volume.variance, mass.variance)
         if crossed.any():
             corners, rows, share = _uncrossed(corners, crossed)
             volume_l, mass_kg, kind = volume_l[rows] * share, mass_kg[rows] * share, kind[rows]
             variances = volume.variance[rows], mass.variance[rows]
-        area = _area(corners)
+            area = _area(corners)
         turned = area < 0.0
         corners[turned] = corners[turned][:, ::-1]
         return cls(corners.reshape(-1, 8), np.abs(area), volume_l, mass_kg, kind, *variances)
@@ -140,13 +144,20 @@ def _side(a: Floats, b: Floats, p: Floats) -> Floats:
     return side
 
 
-def _crossed(corners: Floats) -> Bools:
-    """Whether the two ends of a quadrilateral cross each other (the boom turned over)."""
-    left0, left1, right1, right0 = (corners[:, k] for k in range(4))
-    one = _side(left0, right0, left1) * _side(left0, right0, right1) < 0.0
-    other = _side(left1, right1, left0) * _side(left1, right1, right0) < 0.0
-    crossed: Bools = one & other
-    return crossed
+@compiled
+def _look(corners: Any, area: Any, crossed: Any) -> None:
+    """Fill signed areas of quadrilaterals (k, 4, 2), and whether their two ends cross (the boom turned over)."""
+    for k in range(len(corners)):
+        a, b, c, d = corners[k, 0], corners[k, 1], corners[k, 2], corners[k, 3]
+        area[k] = 0.5 * ((c[0] - a[0]) * (d[1] - b[1]) - (d[0] - b[0]) * (c[1] - a[1]))
+        if _beside(a, d, b) * _beside(a, d, c) < 0.0:
+            crossed[k] = _beside(b, c, a) * _beside(b, c, d) < 0.0
+
+
+@compiled
+def _beside(a: Any, b: Any, p: Any) -> float:
+    """On which side of the line from a to b a point lies: above 0 to the left."""
+    return (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0])  # type: ignore[no-any-return,unused-ignore]
 
 
 def _uncrossed(corners: Floats, crossed: Bools) -> tuple[Floats, Ints, Floats]:

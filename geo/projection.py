@@ -7,17 +7,19 @@ transverse Mercator plane is off by up to 0.07 %.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from core.model.fixtable import Floats
+from geo.overlay import polygonals
 from geo.planefit import Fit, evaluated, fitted
 
 GEOD = Geod(ellps="WGS84")
@@ -105,16 +107,24 @@ class LocalPlane:
         """A WGS 84 geometry (longitude, latitude) in plane metres."""
         return _transformed(geometry, self.xy)
 
+    def outlines(self, boundaries: Sequence[BaseGeometry]) -> NDArray[np.object_]:
+        """What has an area of WGS 84 geometries, made valid, in plane metres; shape (n,)."""
+        if not len(boundaries):
+            return np.empty(0, np.object_)
+        return polygonals(shapely.transform(polygonals(boundaries), _moving(self.xy)))
+
     def to_wgs84(self, geometry: _Shape) -> _Shape:
         """A geometry of the plane in WGS 84 (longitude, latitude)."""
         return _transformed(geometry, self.lonlat)
 
 
 def _transformed(geometry: _Shape, change: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> _Shape:
-    def move(points: Any) -> Any:
-        return np.column_stack(change(points[:, 0], points[:, 1])) if len(points) else points
+    return shapely.transform(geometry, _moving(change))  # type: ignore[no-any-return,unused-ignore]
 
-    return shapely.transform(geometry, move)  # type: ignore[no-any-return,unused-ignore]
+
+def _moving(change: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> Callable[[Any], Any]:
+    """The same for points, shape (n, 2)."""
+    return lambda points: np.column_stack(change(points[:, 0], points[:, 1])) if len(points) else points
 
 
 def steps_m(lon_deg: Floats, lat_deg: Floats) -> Floats:

@@ -67,11 +67,10 @@ def fit_runs(  # noqa: PLR0917
             way = 0.0
         way += step
         if far > tolerance_m:
-            # the two directions that pass the new point at the tolerance
-            along, across = np.sqrt(far * far - tolerance_m * tolerance_m) / far, tolerance_m / far
-            ux, uy = dx / far, dy / far
-            lx, ly = along * ux - across * uy, along * uy + across * ux
-            rx, ry = along * ux + across * uy, along * uy - across * ux
+            # the two directions that pass the new point at the tolerance, as vectors of length far²
+            along = np.sqrt(dx * dx + dy * dy - tolerance_m * tolerance_m)
+            lx, ly = along * dx - tolerance_m * dy, along * dy + tolerance_m * dx
+            rx, ry = along * dx + tolerance_m * dy, along * dy - tolerance_m * dx
             if reach <= tolerance_m or left_x * ly - left_y * lx < 0.0:
                 left_x, left_y = lx, ly
             if reach <= tolerance_m or right_x * ry - right_y * rx > 0.0:

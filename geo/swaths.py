@@ -13,7 +13,8 @@ from shapely import Polygon
 
 from core.model.fixtable import Bools, Floats, Ints
 from geo.layouts import Strip
-from geo.track import POINT_M, Amounts, Sweep, Track
+from geo.merging import POINT_M, Amounts
+from geo.track import Sweep, Track
 
 Shapes = NDArray[np.object_]
 RIBBON_TURN = 0.2

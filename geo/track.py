@@ -9,7 +9,7 @@ the strip's reach allows), both ends stay flat and a wedge closes the outer side
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,13 @@ from core.model.enums import FixQuality
 from core.model.fixtable import Bools, FixTable, Floats, Ints
 from geo.compiled import compiled
 from geo.layouts import Layouts, layouts_of, shared_out
+from geo.merging import POINT_M, Amounts, merged, sums
 from geo.parameters import Parameters
 from geo.passes import Steps
 from geo.sleeve import STRETCH, straight_runs
 from geo.smoothing import smoothed
 
-POINT_M = 1e-6
+_SINGLE, _DGPS = int(FixQuality.SINGLE), int(FixQuality.DGPS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,38 +80,6 @@ class Mitres:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Amounts:
-    """What was released on each step, shape (m,), in litres or kilograms (NaN: not told).
-
-    ``variance`` is the relative variance of the dose within it: of the area of the shorter steps that it stands for,
-    each of which spreads its own amount evenly.
-    """
-
-    total: Floats
-    variance: Floats
-
-    @classmethod
-    def merged(cls, amount: Floats, length_m: Floats, first: Ints) -> Amounts:
-        """Amounts of the groups that start at ``first``, from those and the lengths of steps of one width.
-
-        With amounts v on lengths l, the mean of the squared dose over its squared mean is Σ(v²/l)·Σl/(Σv)².
-        """
-        total = _sums(amount, first)
-        if len(first) == len(amount) or not (total > 0.0).any():
-            return cls(total, np.zeros(len(first)))
-        square = np.divide(
-            amount * amount, length_m, out=np.zeros(len(amount)), where=(length_m > POINT_M) & (amount > 0.0)
-        )
-        squares = np.add.reduceat(square, first) * np.add.reduceat(length_m, first)
-        ratio = np.divide(squares, total * total, out=np.ones(len(first)), where=total > 0.0)
-        return cls(total, np.maximum(ratio - 1.0, 0.0))
-
-    def of(self, rows: Ints, share: float) -> Amounts:
-        """A share of what some of the steps released."""
-        return Amounts(self.total[rows] * share, self.variance[rows])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
     """A table's track with its layouts, and litres and kilograms of each step for each strip number (NaN: not told).
 
@@ -140,12 +109,12 @@ def sweep_of(
     Raises:
         ConfigError: No swath width is known.
     """
-    coarse = 2 * int(np.count_nonzero(coarse_rows(fixes)[steps.row])) > len(steps) if coarse is None else coarse
+    coarse = 2 * int(_count_coarse(fixes.quality, steps.row)) > len(steps) if coarse is None else coarse
     smooth = coarse and parameters.smooth and parameters.simplify_m > 0.0
     placed = smoothed(steps) if smooth else steps
     if lead:
         steps, placed = steps.since(lead), placed.since(lead)
-    layouts = layouts_of(fixes, steps.row[np.diff(steps.row, prepend=-1) != 0], parameters)
+    layouts = layouts_of(fixes, steps.row, parameters)
     minutes = steps.dt_s / 60.0
     volume, mass = fixes.flow_lpm[steps.row] * minutes, fixes.rate_kgpm[steps.row] * minutes
     if np.isfinite(fixes.sections.flow_lpm).any():
@@ -154,15 +123,24 @@ def sweep_of(
     amounts = [*_by_strip(volume, shares), *_by_strip(mass, shares)]
     lengths = steps.length_m
     first = _short_ones(parameters.min_step_m, steps, lengths, layouts.codes[steps.row])
-    if len(first) < len(steps):
-        lengths = _merged(steps, first).length_m  # of places as they were told: means are closer to each other
-    steps = _merged(placed, first)
-    amounts = [_sums(amount, first) for amount in amounts]
+    told = merged(steps, first)
+    lengths = told.length_m  # of places as they were told: means are closer to each other
+    steps = told if placed is steps else merged(placed, first)
+    amounts = [sums(amount, first) for amount in amounts]
     first = _straight_ones(parameters.simplify_m, steps, layouts.codes[steps.row], coarse=coarse)
     spread = [Amounts.merged(amount, lengths, first) for amount in amounts]
     half = len(spread) // 2
-    track = _track(_merged(steps, first), layouts, parameters)
+    track = _track(merged(steps, first), layouts, parameters)
     return Sweep(track, layouts, spread[:half], spread[half:], smooth=smooth)
+
+
+@compiled
+def _count_coarse(quality: Any, row: Any) -> int:
+    """How many of some fixes have no carrier-phase corrections."""
+    count = 0
+    for k in range(len(row)):
+        count += quality[row[k]] == _SINGLE or quality[row[k]] == _DGPS
+    return count
 
 
 def coarse_rows(fixes: FixTable) -> Bools:
@@ -185,25 +163,6 @@ def _by_strip(amount: Floats, shares: Floats | None) -> list[Floats]:
     return [amount] if shares is None else [amount * share for share in shares.T]
 
 
-def _merged(steps: Steps, first: Ints) -> Steps:
-    """Join each group of steps that starts at ``first`` into one."""
-    if len(first) == len(steps):
-        return steps
-    last = np.append(first[1:], len(steps)) - 1
-    return replace(
-        steps,
-        row=steps.row[first],
-        x0=steps.x0[first],
-        y0=steps.y0[first],
-        x1=steps.x1[last],
-        y1=steps.y1[last],
-        dt_s=np.add.reduceat(steps.dt_s, first),
-        bridged=np.logical_or.reduceat(steps.bridged, first),
-        run=steps.run[first],
-        start_ms=steps.start_ms[first],
-    )
-
-
 def _short_ones(min_step_m: float, steps: Steps, length_m: Floats, code: Ints) -> Ints:
     """First steps of groups, so that none is shorter: a hovering drone's noise must not turn its swath."""
     if len(steps) == 0 or length_m.min() >= min_step_m:
@@ -217,17 +176,6 @@ def _straight_ones(tolerance_m: float, steps: Steps, code: Ints, *, coarse: bool
     """First steps of straight lines; a receiver without corrections has four times the noise."""
     tolerance_m, stretch = (2.0 * tolerance_m, 10.0 * STRETCH) if coarse else (tolerance_m, STRETCH)
     return straight_runs(steps.x0, steps.y0, steps.x1, steps.y1, _follows(steps, code), tolerance_m, stretch)
-
-
-def _sums(values: Floats, first: Ints) -> Floats:
-    """Sums of the groups that start at ``first``; what is not told counts nothing unless the group tells nothing."""
-    finite = np.isfinite(values)
-    if finite.all():
-        return np.add.reduceat(values, first)
-    if not finite.any():
-        return np.full(len(first), np.nan)
-    told = np.logical_or.reduceat(finite, first)
-    return np.where(told, np.add.reduceat(np.nan_to_num(values), first), np.nan)
 
 
 def _follows(steps: Steps, code: Ints) -> Bools:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from geo.engines.model import FIGURES
+from geo.engines.model import FIGURES, KINDS
 from geo.engines.tiles import Bins
 
 _FRONT, _BACK = 1, 3
@@ -38,47 +38,29 @@ class Scratch(NamedTuple):
     """Room for one tile.
 
     ``edges`` has a row per edge: x and y where it begins, slope (x per y), y and x where it ends (above), and what
-    changes across it from left to right: layers, dose, variance of the dose, layers of work, of transit. ``plot`` is
-    the number of the plot in the tile that it bounds, or −1. ``state`` and ``there`` say what lies right of an edge:
-    layers, dose, variance, layers of work, of transit, how many plots, the sum of their numbers; and whether each.
+    changes across it from left to right: layers, dose, variance of the dose, layers of work, of transit, how many
+    plots, the sum of their numbers in the tile. Then, once it stands in the row of edges above a height, in the same
+    order what lies right of it; from which height on that is not counted yet; and at which height it meets the edge
+    right of it. ``row`` are the numbers of the edges there, from left to right. ``sums`` has the figures of the tile's
+    plots, then what those of their union have less than their sum, then those of the ground beside them by kind.
     """
 
     edges: Any
-    plot: Any
-    active: Any
-    low: Any
-    high: Any
-    cuts: Any
-    there: Any
-    state: Any
-    kept_there: Any
-    kept: Any
-    least: Any
-    local: Any
+    row: Any
+    sums: Any
 
 
-X0, Y0, SLOPE, Y1, X1, LAYERS, DOSE, VARIANCE, WORK, TRANSIT = range(10)
-STATES = 7
+X0, Y0, SLOPE, Y1, X1, LAYERS, DOSE, VARIANCE, WORK, TRANSIT, PLOTS, NUMBERS, STATE = range(13)
+STATES: Final = STATE - LAYERS
+SINCE, UNTIL, COLUMNS = range(STATE + STATES, STATE + STATES + 3)
 SMALL = 1e-12
-"""Heights and shares of heights below this are none."""
+"""Heights below this are none."""
 
 
 def room_for(edges: int, plots: int) -> Scratch:
     """Room for a tile with so many edges (three for each one of a quadrilateral or plot) and plots."""
-    most, plots = edges + 1, plots + 1
     return Scratch(
-        np.empty((most, 10)),
-        np.empty(most, np.int64),
-        np.empty(most, np.int64),
-        np.empty(most),
-        np.empty(most),
-        np.empty(4 * most + 64),
-        np.zeros(plots, np.int64),
-        np.zeros(STATES),
-        np.zeros(plots, np.int64),
-        np.zeros(STATES),
-        np.empty((most, 2)),
-        np.empty((plots, FIGURES)),
+        np.empty((edges + 1, COLUMNS)), np.empty(edges + 1, np.int64), np.empty((plots + 1 + KINDS, FIGURES))
     )
 
 
@@ -100,7 +82,7 @@ def edges_of(ground: Ground, bins: Bins, scratch: Scratch, t: int) -> int:
             n, sign = _add(edges, n, x0 - left, y0 - bottom, x1 - left, y1 - bottom, side)
             both = i == _FRONT and shares
             for e in range(first, n):
-                _bounds(ground, scratch, e, sign, q, bins.quad_of[k + 1] if both else -1)
+                _bounds(ground, edges, e, sign, q, bins.quad_of[k + 1] if both else -1)
     for k in range(bins.plot_start[t], bins.plot_start[t + 1]):
         p = bins.plot_of[k]
         for e in range(ground.start[p], ground.start[p + 1]):
@@ -109,8 +91,9 @@ def edges_of(ground: Ground, bins: Bins, scratch: Scratch, t: int) -> int:
                 edges, n, ring[e, 0] - left, ring[e, 1] - bottom, ring[e, 2] - left, ring[e, 3] - bottom, side
             )
             for it in range(first, n):
-                scratch.plot[it] = k - bins.plot_start[t]
-                edges[it, LAYERS] = sign
+                for c in range(LAYERS, PLOTS):
+                    edges[it, c] = 0.0
+                edges[it, PLOTS], edges[it, NUMBERS] = sign, sign * (k - bins.plot_start[t])
     return n
 
 
@@ -126,20 +109,15 @@ def _shared(ground: Ground, q: int, after: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _bounds(ground: Ground, scratch: Scratch, e: int, sign: float, q: int, after: int) -> None:  # noqa: PLR0917 - numba
+def _bounds(ground: Ground, edges: Any, e: int, sign: float, q: int, after: int) -> None:  # noqa: PLR0917 - numba
     """Note what changes across an edge of a quadrilateral, which it may share with the one after it."""
-    row = scratch.edges[e]
-    scratch.plot[e] = -1
-    dose, variance = ground.density[q], ground.variance[q]
-    row[LAYERS], row[WORK], row[TRANSIT] = sign, 0.0, 0.0
+    dose, variance, layers = ground.density[q], ground.variance[q], sign
     if after >= 0:
-        dose, variance = dose - ground.density[after], variance - ground.variance[after]
-        row[LAYERS] = 0.0
-    elif ground.kind[q] == 0:
-        row[WORK] = sign
-    elif ground.kind[q] == 1:
-        row[TRANSIT] = sign
-    row[DOSE], row[VARIANCE] = sign * dose, sign * variance
+        dose, variance, layers = dose - ground.density[after], variance - ground.variance[after], 0.0
+    edges[e, LAYERS], edges[e, DOSE], edges[e, VARIANCE] = layers, sign * dose, sign * variance
+    edges[e, WORK] = layers if ground.kind[q] == 0 else 0.0
+    edges[e, TRANSIT] = layers if ground.kind[q] == 1 else 0.0
+    edges[e, PLOTS], edges[e, NUMBERS] = 0.0, 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -166,7 +144,7 @@ def _add(edges: Any, n: int, ax: float, ay: float, bx: float, by: float, side: f
     if (x0 > side) != (x1 > side):
         second = min(max(ay + (side - ax) / slope, low), top)
     for high in (min(first, second), max(first, second), top):
-        if high <= low:
+        if high - low <= SMALL:
             continue
         xl, xh = ax + (low - ay) * slope, ax + (high - ay) * slope
         if 0.5 * (xl + xh) >= side:

@@ -16,9 +16,9 @@ from geo.engines.model import AMOUNT, FAILSAFE, GROSS, NET, TRANSIT, TWO
 from geo.live.ground import LiveGround
 from geo.live.tally import Tally
 from geo.measured import figures_of
+from geo.merging import POINT_M
 from geo.overlay import Area
 from geo.pieces import Pieces
-from geo.track import POINT_M
 
 
 def coverage_of(  # noqa: PLR0917 - what the figures are put together from

@@ -31,7 +31,7 @@ from geo.live.growing import COLUMNS, GrowingPieces, Tile, pieces_of, tiles_of
 from geo.live.plain import PlainTail, plain_tail
 from geo.live.tail import Tail, merged, tail_of
 from geo.live.tally import Choices, Counts, Tally
-from geo.overlay import Area, polygonal
+from geo.overlay import Area, polygonals
 from geo.parameters import Parameters
 from geo.passes import switches_of
 from geo.projection import LocalPlane
@@ -315,5 +315,5 @@ def _outlines(plane: LocalPlane, plots: Sequence[Plot]) -> list[Area]:
 
     if not plots:
         return []
-    moved = shapely.transform(np.array([polygonal(plot.boundary) for plot in plots], np.object_), move)
-    return [polygonal(outline) for outline in moved]
+    moved = shapely.transform(polygonals([plot.boundary for plot in plots]), move)
+    return list(polygonals(moved))

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.model.fixtable import Floats, Ints
 from geo.engines.model import FIGURES, KINDS, Fields
-from geo.engines.sweep import Found, Ground, room_for, sweep_each
+from geo.engines.sweep import Ground, room_for, sweep_each
 from geo.engines.tiles import Bins
 from geo.live.growing import GrowingPieces, Tile
 from geo.overlay import Area
@@ -43,7 +43,6 @@ class LiveGround:
         self._union = np.zeros((2, _ROOM, FIGURES))
         self._off = np.zeros((_ROOM, KINDS))
         self._scratch = room_for(0, len(self._fields))
-        self._found = Found(np.zeros((0, FIGURES)), np.zeros(FIGURES), np.zeros(KINDS), np.zeros(KINDS))
 
     def measure(self, tiles: Iterable[Tile], settled: GrowingPieces, tail: _Parts, told: tuple[bool, bool]) -> None:
         """Measure tiles anew.
@@ -66,7 +65,7 @@ class LiveGround:
         quad_start, plot_start = np.array([0, *accumulate(counts)]), np.array([0, *accumulate(map(len, plots))])
         bins = Bins(boxes, self._side_m, quad_start, np.arange(len(rows)), plot_start, np.concatenate(plots))
         edges = 12 * max(counts) + self._most_edges
-        if edges > len(self._scratch.active) - 1:
+        if edges > len(self._scratch.row) - 1:
             self._scratch = room_for(2 * edges, len(self._fields))
         figures = [self._sweep(slots, rows, bins, k) if told[k] or not any(told) else None for k in (0, 1)]
         for slot, start, end in zip(slots, plot_start[:-1].tolist(), plot_start[1:].tolist(), strict=True):
@@ -81,7 +80,7 @@ class LiveGround:
         ground = Ground(corners, density, variance, kind, self._fields.ring, self._fields.start)
         figures, union = np.empty((len(bins.plot_of), FIGURES)), np.empty((len(slots), FIGURES))
         off = np.empty((len(slots), KINDS))
-        sweep_each(ground, bins, self._scratch, self._found, figures, union, off)
+        sweep_each(ground, bins, self._scratch, figures, union, off)
         self._union[number, slots], self._off[slots] = union, off
         return figures
 

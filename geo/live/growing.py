@@ -10,8 +10,8 @@ import numpy as np
 from core.model.fixtable import Floats, Ints
 from geo.compiled import compiled
 from geo.engines.tiles import columns_of
+from geo.merging import POINT_M
 from geo.pieces import Pieces
-from geo.track import POINT_M
 
 Tile = tuple[int, int]
 """Column and row of a tile in the plane."""

@@ -14,9 +14,10 @@ import numpy as np
 from geo.compiled import compiled
 from geo.live.columns import KIND
 from geo.live.treading import CODE, KILOGRAMS, LENGTH, LITRES, ROW, RUN, SPREAD, X0, X1, Y0, Y1, Rules
+from geo.merging import POINT_M
 from geo.sleeve import fit_runs
 from geo.smoothing import FARTHEST_M, smooth_runs
-from geo.track import POINT_M, group_short
+from geo.track import group_short
 
 AMOUNTS = 2
 
@@ -91,7 +92,7 @@ def _joined(steps: Any, starts: Any) -> Any:
 
 @compiled
 def _spread(steps: Any, starts: Any, found: Any) -> None:
-    """Fill the relative variance of the dose within each group: see :meth:`geo.track.Amounts.merged`."""
+    """Fill the relative variance of the dose within each group: see :meth:`geo.merging.Amounts.merged`."""
     for which in range(AMOUNTS):
         n, squares, way = -1, 0.0, 0.0
         for k in range(len(steps)):

@@ -11,8 +11,8 @@ from geo.engines.groups import GroupMeasures, chosen, measure_groups
 from geo.engines.model import NET, Fields, Measures, Quads
 from geo.many.plotground import PlotGround
 from geo.measured import Measured, amounts_of, figures_of, owners_of
+from geo.merging import POINT_M
 from geo.pieces import Pieces
-from geo.track import POINT_M
 
 
 def measured_each(

@@ -16,7 +16,6 @@ from core.model.trust import NetRange, Trust
 from geo.cleaning import clean
 from geo.coverage import Result
 from geo.engines.model import Fields
-from geo.overlay import polygonal
 from geo.parameters import Parameters
 from geo.passes import treated_steps
 from geo.projection import LocalPlane
@@ -66,7 +65,7 @@ def with_trust(  # noqa: PLR0917 - what a computation takes
     if not len(sections.quad) or not coverage.plots:
         return _expecting(coverage, [_NOTHING] * len(coverage.plots), _NOTHING)
     boundary = {plot.plot: plot.boundary for plot in plots}
-    shapes = [polygonal(result.plane.to_plane(polygonal(boundary[p.plot]))) for p in coverage.plots]
+    shapes = list(result.plane.outlines([boundary[p.plot] for p in coverage.plots]))
     found = expected(sections, Fields.of(shapes), seed_of(coverage.input_hash), tolerance)
     return _expecting(coverage, [found.plot(k) for k in range(len(shapes))], found.union)
 

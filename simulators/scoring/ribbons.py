@@ -15,9 +15,9 @@ import shapely
 from numpy.typing import NDArray
 
 from core.model.fixtable import Bools, Floats, Ints
+from geo.merging import POINT_M
 from geo.overlay import EMPTY, polygonal
 from geo.swaths import Swaths
-from geo.track import POINT_M
 
 Shapes = NDArray[np.object_]
 _LONGEST = 512

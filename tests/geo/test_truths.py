@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, affinity, box
 
-from bench.coverage import day
+from bench.thin_fields import day
 from core.model.coverage import Coverage
 from core.model.fixtable import FixTable, Floats
 from core.model.land import Plot
