@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PACKAGES := api cli core geo ingest land messaging simulators storage
 SERVER_PACKAGES := mosquitto mosquitto-clients influxdb postgresql postgresql-postgis postgis gdal-bin docker-compose chromium openssl
 
-.PHONY: help setup demo test soak lint types layers check servers score bench bench-coverage bench-ingest bench-endurance \
+.PHONY: help setup demo test soak lint types layers check servers score bench bench-coverage bench-draws bench-ingest bench-endurance \
   bench-land bench-simulate bench-load bench-route bench-live bench-live-stream bench-archive \
   bench-api bench-export
 .DEFAULT_GOAL := help
@@ -21,7 +22,8 @@ $(VENV)/.ready: pyproject.toml uv.lock
 	  { echo "python3 cannot make a virtual environment. On Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 2; }
 	@echo "setting up .venv (a minute or two the first time) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --quiet
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --quiet --compile-bytecode
+	@$(BIN)/python -m compileall -q -j 0 $(PACKAGES)
 	@$(BIN)/python -m geo.engines.warm
 	@touch $@
 
@@ -43,12 +45,15 @@ layers: setup
 
 check: lint types layers test ## what CI runs: ruff, mypy strict, import-linter, tests
 
-bench: bench-coverage bench-ingest bench-land bench-simulate bench-load bench-route bench-live bench-live-stream bench-archive bench-api bench-export ## every benchmark; each prints its ratios as one JSON line at the end
+bench: bench-coverage bench-draws bench-ingest bench-land bench-simulate bench-load bench-route bench-live bench-live-stream bench-archive bench-api bench-export ## every benchmark; each prints its ratios as one JSON line at the end
 
 bench-coverage: setup ## sprayed area against GeoPandas, with RTK and with a single receiver
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --group bench --quiet || \
 	  echo "geopandas could not be installed: its part is left out" >&2
 	$(BIN)/python -m bench.coverage
+
+bench-draws: setup ## what is expected in truth: forty draws for a day of 86 drones, on one core
+	$(BIN)/python -m bench.draws
 
 bench-ingest: setup ## taking telemetry in, against the pipeline that one would write in an evening (needs make servers)
 	$(BIN)/python -m bench.ingest
@@ -79,7 +84,7 @@ bench-archive: setup ## a province's day from the archive to figures, one drone'
 bench-export: setup ## a million fixes in every format of export, and what memory that takes
 	$(BIN)/python -m bench.export
 
-bench-api: setup ## the API at 200 requests a second, against a plain FastAPI + GeoAlchemy route (PostGIS needs make servers)
+bench-api: setup ## the API at 200 requests a second, against a plain FastAPI + GeoAlchemy route and tipg (PostGIS needs make servers)
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --group bench --quiet || \
 	  echo "geoalchemy2 could not be installed" >&2
 	$(BIN)/python -m bench.api

@@ -39,8 +39,6 @@ PLAIN: Final = Parameters(expected=False)
 REPEATS: Final = 5
 PEER_FLIGHTS: Final = 50
 AREA_FIXES: Final = 500_000
-SOME: Final = 2
-"""Cooperatives that workers are compared on: a piece for each of them."""
 ALWAYS: Final = (-(2**62), 2**62)
 
 
@@ -68,11 +66,11 @@ class Unsaved:
         """Drop them."""
 
 
-def province_s(opener: Province, day: str, pool: Executor, cooperatives: int | None = None) -> float:
-    """Seconds from the archive to the figures of all flights and rows of jobs of a day, of some cooperatives or all."""
+def province_s(opener: Province, day: str, pool: Executor) -> float:
+    """Seconds from the archive to the figures of all flights and rows of jobs of a day."""
     with closing(opener()) as ports:
         start = time.perf_counter()
-        known = [c.cooperative for c in ports.registry.cooperatives()][:cooperatives]
+        known = [c.cooperative for c in ports.registry.cooperatives()]
         days = batch.plan(ports, known, day, day, force=True)
         report = batch.run(days, opener, cast("Registry", Unsaved(ports.registry)), pool, PLAIN)
         taken = time.perf_counter() - start
@@ -170,11 +168,11 @@ def area_files_s(ports: Ports, cooperative: str, folder: Path) -> float:
 
 
 def workers_x(opener: Province, day: str) -> dict[str, float | None]:
-    """How many times as fast two warm workers are as one, local processes and Dask's, on some cooperatives."""
+    """How many times as fast two warm workers are as one, local processes and Dask's."""
 
     def warm_s(pool: Executor) -> float:
-        province_s(opener, day, pool, SOME)
-        return province_s(opener, day, pool, SOME)
+        province_s(opener, day, pool)
+        return province_s(opener, day, pool)
 
     one_s = warm_s(Inline())
     release()

@@ -70,35 +70,60 @@ def treated_steps(
     if len(fixes) <= 1:
         return _whole(fixes, x, y, np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
     on = np.ones(len(fixes), np.bool_) if parameters.assume_on else fixes.on
-    cuts = _cuts(fixes, events)
-    if COMPILES and not cuts:
-        limit_s = _limit_s(fixes, parameters)
+    limit_s = _limit_s(fixes, parameters)
+    if COMPILES:
         gaps = Gaps(limit_s, parameters.bridge_s, BRIDGE_SLOWEST, BRIDGE_FASTEST, BRIDGE_SLACK_MPS, LIMIT_MPS)
-        return Steps(*treated(fixes, cleaned.breaks, x, y, on, gaps))
+        steps = Steps(*treated(fixes, cleaned.breaks, x, y, on, gaps))
+    else:
+        steps = _uncut(cleaned, x, y, on, limit_s, parameters.bridge_s)
+    cuts = _cuts(fixes, events)
+    return _cut(steps, cleaned, (x, y), on, limit_s, cuts) if cuts else steps
+
+
+def _uncut(cleaned: Cleaned, x: Floats, y: Floats, on: Bools, limit_s: float, bridge_s: float) -> Steps:  # noqa: PLR0917
+    """The treated steps column by column, as if there were no events."""
+    fixes = cleaned.fixes
     dt_s = np.diff(fixes.ts_ms) / 1000.0
     joined = ~cleaned.breaks[1:] & _same(fixes.boot) & _same(fixes.flight)
-    gap = dt_s > gap_limit_s(dt_s, parameters)
-    bridged = gap & on[:-1] & on[1:] & (dt_s <= parameters.bridge_s)
+    gap = dt_s > limit_s
+    bridged = gap & on[:-1] & on[1:] & (dt_s <= bridge_s)
     if bridged.any():
         bridged &= _plausible(fixes, x, y, dt_s)
-    believed = joined & on[:-1] & (~gap | bridged)
-    if not cuts:
-        return _whole(fixes, x, y, np.flatnonzero(believed), dt_s, bridged)
+    return _whole(fixes, x, y, np.flatnonzero(joined & on[:-1] & (~gap | bridged)), dt_s, bridged)
+
+
+def _cut(  # noqa: PLR0917 - what a table's steps rest on
+    steps: Steps,
+    cleaned: Cleaned,
+    xy: tuple[Floats, Floats],
+    on: Bools,
+    limit_s: float,
+    cuts: dict[int, list[tuple[float, EventKind]]],
+) -> Steps:
+    """The same steps with those segments cut in which something was switched."""
+    fixes, n = cleaned.fixes, len(on) - 1
+    believed, bridged, cut = (np.zeros(n, np.bool_) for _ in range(3))
+    believed[steps.row], bridged[steps.row], cut[list(cuts)] = True, steps.bridged, True
     parts: list[tuple[int, float, float]] = []
     for i, switches in cuts.items():
-        if joined[i] and not gap[i]:
+        if _joined(cleaned, i) and (fixes.ts_ms[i + 1] - fixes.ts_ms[i]) / 1000.0 <= limit_s:
             parts += [(i, a, b) for a, b in _intervals(bool(on[i]), switches)]
         elif believed[i] and not any(kind is EventKind.OFF for _, kind in switches):
             parts.append((i, 0.0, 1.0))
-    believed[list(cuts)] = False
-    whole = np.flatnonzero(believed)
+    whole = np.flatnonzero(believed & ~cut)
     seg: Ints = np.concatenate([whole, np.array([p[0] for p in parts], np.int64)])
     start: Floats = np.concatenate([np.zeros(len(whole)), np.array([p[1] for p in parts])])
     end: Floats = np.concatenate([np.ones(len(whole)), np.array([p[2] for p in parts])])
     order = np.lexsort((start, seg))
     seg, start, end = seg[order], start[order], end[order]
-    steps = _steps(fixes, x, y, seg, start, end, bridged)
-    return replace(steps, row=_telling(on, steps.row, start))
+    made = _steps(fixes, *xy, seg, start, end, bridged)
+    return replace(made, row=_telling(on, made.row, start))
+
+
+def _joined(cleaned: Cleaned, i: int) -> bool:
+    """Whether row i + 1 belongs to the row before it: no break, one boot, one flight."""
+    boot, flight = cleaned.fixes.boot.codes, cleaned.fixes.flight.codes
+    return not cleaned.breaks[i + 1] and bool(boot[i] == boot[i + 1] and flight[i] == flight[i + 1])
 
 
 def _same(labels: Labels) -> Bools | np.bool_:
@@ -159,12 +184,13 @@ def _cuts(fixes: FixTable, events: Sequence[Event]) -> dict[int, list[tuple[floa
         return {}
     at_ms = np.array([event.ts_ms for event in switches], np.int64)
     rows = np.searchsorted(fixes.ts_ms, at_ms, side="right") - 1
+    within = np.clip(rows, 0, len(fixes) - 2)
+    before, after = fixes.ts_ms[within].tolist(), fixes.ts_ms[within + 1].tolist()
     cuts: dict[int, list[tuple[float, EventKind]]] = {}
-    for event, i in zip(switches, rows.tolist(), strict=True):
+    for event, i, start_ms, end_ms in zip(switches, rows.tolist(), before, after, strict=True):
         if not 0 <= i < len(fixes) - 1 or (event.boot and fixes.boot[i] and event.boot != fixes.boot[i]):
             continue
-        share = (event.ts_ms - fixes.ts_ms[i]) / (fixes.ts_ms[i + 1] - fixes.ts_ms[i])
-        cuts.setdefault(i, []).append((float(share), event.kind))
+        cuts.setdefault(i, []).append(((event.ts_ms - start_ms) / (end_ms - start_ms), event.kind))
     return cuts
 
 

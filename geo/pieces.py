@@ -58,8 +58,11 @@ class Pieces:
         """The pieces of several tables together."""
         nothing = np.empty(0)
         empty = cls(np.empty((0, 8)), nothing, nothing, nothing, np.empty(0, np.int64), nothing, nothing)
-        names = [field.name for field in fields(cls)]
-        return cls(*(np.concatenate([getattr(empty, n), *(getattr(p, n) for p in parts)]) for n in names))
+        return cls(*(np.concatenate([getattr(empty, n), *(getattr(p, n) for p in parts)]) for n in COLUMNS))
+
+
+COLUMNS = tuple(field.name for field in fields(Pieces))
+"""Names of the columns of pieces."""
 
 
 def pieces(sweep: Sweep, table: FixTable) -> Pieces:

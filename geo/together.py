@@ -7,7 +7,7 @@ flights over it alone, and not on which other plots are asked for at the same ti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from core.model.samples import Event
 from geo.coverage import Parameters, compute, plot_coverage
 from geo.measured import measured
 from geo.overlay import Area, polygonal
-from geo.pieces import Pieces
+from geo.pieces import COLUMNS, Pieces
 from geo.projection import LocalPlane
 
 
@@ -57,4 +57,4 @@ def near_pieces(pieces: Pieces, outline: Area) -> Pieces:
     x, y = pieces.corners[:, 0::2], pieces.corners[:, 1::2]
     meets = (x.min(1) <= east) & (x.max(1) >= west) & (y.min(1) <= north) & (y.max(1) >= south)
     keep = np.flatnonzero(meets | np.isinf(x[:, 0]))
-    return Pieces(*(getattr(pieces, field.name)[keep] for field in fields(Pieces)))
+    return Pieces(*(getattr(pieces, name)[keep] for name in COLUMNS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -173,7 +173,7 @@ class FixTable:
     def __post_init__(self) -> None:
         """Refuse columns of different lengths: such a table means nothing."""
         n = len(self.ts_ms)
-        wrong = [f.name for f in fields(self) if f.name != "device" and len(getattr(self, f.name)) != n]
+        wrong = [name for name in _KINDS if len(getattr(self, name)) != n]
         if wrong:
             raise ValueError(f"columns {', '.join(wrong)} are not as long as ts_ms ({n})")
 

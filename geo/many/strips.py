@@ -19,7 +19,7 @@ from geo.coverage import nothing_of
 from geo.layouts import told_widths
 from geo.parameters import Parameters
 from geo.passes import Steps, treated_steps
-from geo.pieces import Pieces, kinds, marked
+from geo.pieces import COLUMNS, Pieces, kinds, marked
 from geo.planefit import HALF_DEG
 from geo.projection import LocalPlane
 from geo.track import coarse_rows, sweep_of
@@ -158,7 +158,7 @@ def _fill(  # noqa: PLR0917 - columns
     owner = np.searchsorted(start, row[pieces.kind], side="right") - 1
     order = np.argsort(owner, kind="stable")
     pieces = replace(pieces, kind=kind[pieces.kind])
-    columns = {f.name: getattr(pieces, f.name)[order] for f in fields(Pieces)}
+    columns = {name: getattr(pieces, name)[order] for name in COLUMNS}
     ends = np.searchsorted(owner[order], np.append(flights, flights[-1] + 1))
     for k, flight in enumerate(flights.tolist()):
         found[flight] = Pieces(**{name: column[ends[k] : ends[k + 1]] for name, column in columns.items()})

@@ -218,6 +218,7 @@ def told_flight(content: bytes, path: str) -> tuple[Flight, str]:
         raise ArchiveError(f"{path}: the file is damaged: {error}") from error
 
 
+_EVENTS: Final = {kind.word: kind for kind in EventKind}
 _DAMAGED: Final = (pa.ArrowException, msgspec.MsgspecError, OSError, KeyError, ValueError, TypeError, IndexError)
 
 
@@ -240,7 +241,7 @@ def read(content: bytes, path: str, *, area_only: bool = False) -> tuple[FlightR
             wanted += ["sections"] if told.sections else []
             table = file.read(columns=wanted, use_threads=False) if rows else file.schema_arrow.empty_table()
         fixes = _fixes(told, table, rows, left_out)
-        events = tuple(Event(d, ts, EventKind[kind.upper()], boot) for d, ts, kind, boot in told.events)
+        events = tuple(Event(d, ts, _EVENTS[kind], boot) for d, ts, kind, boot in told.events)
         swath = Swath(_float(told.swath_m), SwathSource(told.swath_source))
         return FlightRecord(_flight(told), fixes, events, swath, told.input_hash), told.content_hash
     except _DAMAGED as error:
