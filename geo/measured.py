@@ -70,15 +70,19 @@ def measured(pieces: Pieces, outlines: Sequence[Area]) -> Measured:
         measures.append(engine().measure(quads, fields))
         if told[number]:
             amounts[number] = amounts_of(measures[-1], amount[spots], owners)
-    rows = np.vstack([measures[-1].figures, measures[-1].union])
-    every = [figures_of(row, *on) for row, *on in zip(rows, *amounts, strict=True)]
+    rows = [np.vstack([it.figures, it.union]) for it in measures]
+    every = [figures_of([by[k] for by in rows], *on) for k, on in enumerate(zip(*amounts, strict=True))]
     return Measured(tuple(every[:-1]), every[-1], measures[0].off_m2)
 
 
-def figures_of(row: Floats, volume: float, mass: float) -> Figures:
-    """Figures from a row of measures, shape (6,), and the amounts that came down."""
-    net, two, three, gross = (float(row[k]) for k in (NET, TWO, THREE, GROSS))
-    return Figures(net, two, three, gross, float(volume), float(mass), float(row[MOMENT]))
+def figures_of(rows: Sequence[Floats], volume: float, mass: float) -> Figures:
+    """Figures from the amounts that came down, and rows of measures, shape (6,).
+
+    Where litres and kilograms are told, there is a row by each: the dose varies by the litres, where any came down.
+    """
+    net, two, three, gross = (float(rows[0][k]) for k in (NET, TWO, THREE, GROSS))
+    by = rows[0] if volume > 0.0 else rows[-1]
+    return Figures(net, two, three, gross, float(volume), float(mass), float(by[MOMENT]))
 
 
 def amounts_of(measures: Measures, on_spots: Floats, owners: list[list[int]]) -> Floats:

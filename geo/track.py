@@ -9,6 +9,7 @@ the strip's reach allows), both ends stay flat and a wedge closes the outer side
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,7 +128,8 @@ def sweep_of(
     lengths = told.length_m  # of places as they were told: means are closer to each other
     steps = told if placed is steps else merged(placed, first)
     amounts = [sums(amount, first) for amount in amounts]
-    first = _straight_ones(parameters.simplify_m, steps, layouts.codes[steps.row], coarse=coarse)
+    released = _released(amounts)
+    first = _straight_ones(parameters.simplify_m, steps, released, layouts.codes[steps.row], coarse=coarse)
     spread = [Amounts.merged(amount, lengths, first) for amount in amounts]
     half = len(spread) // 2
     track = _track(merged(steps, first), layouts, parameters)
@@ -172,10 +174,19 @@ def _short_ones(min_step_m: float, steps: Steps, length_m: Floats, code: Ints) -
     return np.flatnonzero(starts)
 
 
-def _straight_ones(tolerance_m: float, steps: Steps, code: Ints, *, coarse: bool) -> Ints:
+def _released(amounts: Sequence[Floats]) -> Floats:
+    """What each step released over all strips: litres, or kilograms where no litres are told."""
+    half = len(amounts) // 2
+    litres = any(np.isfinite(amount).any() for amount in amounts[:half])
+    first, *others = amounts[:half] if litres else amounts[half:]
+    return np.nansum([first, *others], axis=0) if others else first  # type: ignore[no-any-return,unused-ignore]
+
+
+def _straight_ones(tolerance_m: float, steps: Steps, released: Floats, code: Ints, *, coarse: bool) -> Ints:
     """First steps of straight lines; a receiver without corrections has four times the noise."""
     tolerance_m, stretch = (2.0 * tolerance_m, 10.0 * STRETCH) if coarse else (tolerance_m, STRETCH)
-    return straight_runs(steps.x0, steps.y0, steps.x1, steps.y1, _follows(steps, code), tolerance_m, stretch)
+    ends = steps.x0, steps.y0, steps.x1, steps.y1
+    return straight_runs(*ends, released, _follows(steps, code), tolerance_m, stretch)
 
 
 def _follows(steps: Steps, code: Ints) -> Bools:

@@ -38,11 +38,14 @@ def coverage_of(  # noqa: PLR0917 - what the figures are put together from
             for k, values in enumerate((pieces.volume_l, pieces.mass_kg))
         ]
     )
-    rows = measured[0] if np.isfinite(pieces.volume_l).any() or not np.isfinite(pieces.mass_kg).any() else measured[1]
-    seen = (rows[:-1, NET] > 0.0) | (amounts[:, :-1] > 0.0).any(axis=0)
+    told = [k for k, values in enumerate((pieces.volume_l, pieces.mass_kg)) if np.isfinite(values).any()] or [0]
+    seen = (measured[told[0], :-1, NET] > 0.0) | (amounts[:, :-1] > 0.0).any(axis=0)
     touched = np.flatnonzero(seen).tolist()
-    listed = [plot_coverage(plots[k], outlines[k].area, figures_of(rows[k], *amounts[:, k])) for k in touched]
-    union = rows[-1]
+    listed = [
+        plot_coverage(plots[k], outlines[k].area, figures_of([measured[by, k] for by in told], *amounts[:, k]))
+        for k in touched
+    ]
+    union = measured[told[0], -1]
     area_m2 = together_m2([outlines[k] for k in touched])
     volume, mass = _total(pieces.volume_l, told=tells[0]), _total(pieces.mass_kg, told=tells[1])
     return Coverage(

@@ -45,7 +45,7 @@ def straighten(steps: Any, lead: int, rules: Rules) -> Any:
     starts = np.ones(len(kept), np.bool_)
     if len(kept) > 1 and rules.tolerance_m > 0.0:
         columns = kept[:, X0].copy(), kept[:, Y0].copy(), kept[:, X1].copy(), kept[:, Y1].copy()
-        fit_runs(*columns, _follows(kept), rules.tolerance_m, rules.stretch, starts)
+        fit_runs(*columns, _released(kept), _follows(kept), rules.tolerance_m, rules.stretch, starts)
     found = _joined(kept, starts)
     _spread(kept, starts, found)
     return found
@@ -58,6 +58,16 @@ def _follows(steps: Any) -> Any:
     for k in range(1, len(steps)):
         follows[k] = steps[k, RUN] == steps[k - 1, RUN] and steps[k, CODE] == steps[k - 1, CODE]
     return follows
+
+
+@compiled
+def _released(steps: Any) -> Any:
+    """What each step released: litres, or kilograms where no litres are told."""
+    litres = steps[:, LITRES].copy()
+    for k in range(len(steps)):
+        if not math.isnan(litres[k]):
+            return litres
+    return steps[:, KILOGRAMS].copy()
 
 
 @compiled

@@ -50,10 +50,10 @@ def measured_each(
         for measures, k in zip(passes, which, strict=False):
             column = (every.volume_l, every.mass_kg)[k]
             amounts[k] = amounts_of(measures, np.nan_to_num(column[spots]), owners)
-        last = passes[-1]
-        touched = np.flatnonzero((last.figures[:, NET] > 0.0) | (amounts[0][:-1] > 0.0) | (amounts[1][:-1] > 0.0))
-        rows_of = [figures_of(last.figures[k], amounts[0][k], amounts[1][k]) for k in touched.tolist()]
-        union = figures_of(last.union, amounts[0][-1], amounts[1][-1])
+        net_m2 = passes[0].figures[:, NET]
+        touched = np.flatnonzero((net_m2 > 0.0) | (amounts[0][:-1] > 0.0) | (amounts[1][:-1] > 0.0))
+        rows_of = [figures_of([it.figures[k] for it in passes], amounts[0][k], amounts[1][k]) for k in touched.tolist()]
+        union = figures_of([it.union for it in passes], amounts[0][-1], amounts[1][-1])
         found.append((touched.tolist(), Measured(tuple(rows_of), union, passes[0].off_m2)))
     return found
 

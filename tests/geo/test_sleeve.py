@@ -18,7 +18,7 @@ TOLERANCE_M = 0.05
 
 def runs(x: Floats, y: Floats, tolerance_m: float = TOLERANCE_M) -> Ints:
     follows = np.ones(len(x) - 1, np.bool_)
-    return straight_runs(x[:-1], y[:-1], x[1:], y[1:], follows, tolerance_m)
+    return straight_runs(x[:-1], y[:-1], x[1:], y[1:], np.hypot(np.diff(x), np.diff(y)), follows, tolerance_m)
 
 
 def test_a_straight_line_is_one_run_whatever_its_steps() -> None:
@@ -67,5 +67,17 @@ def test_nothing_is_joined_across_a_break_or_without_a_tolerance() -> None:
     x = np.arange(10.0)
     follows = np.ones(9, np.bool_)
     follows[4] = False
-    assert straight_runs(x[:-1], x[:-1], x[1:], x[1:], follows, TOLERANCE_M).tolist() == [0, 4]
+    assert straight_runs(x[:-1], x[:-1], x[1:], x[1:], np.ones(len(follows)), follows, TOLERANCE_M).tolist() == [0, 4]
     assert runs(x, x, 0.0).tolist() == list(range(9))
+
+
+def test_a_run_ends_where_another_amount_begins() -> None:
+    """A third of the dose from the middle on, as over the next plot; a meter that goes up and down parts nothing."""
+    x = np.arange(0.0, 121.0, 1.2)
+    follows = np.ones(len(x) - 1, np.bool_)
+    steady = np.where(np.arange(len(follows)) < 50, 3.0, 1.0)
+    ragged = np.tile([1.0, 3.0], len(x))[: len(x) - 1]
+    lines = x[:-1], np.zeros(len(follows)), x[1:], np.zeros(len(follows))
+    assert straight_runs(*lines, steady, follows, TOLERANCE_M).tolist() == [0, 50]
+    assert straight_runs(*lines, ragged, follows, TOLERANCE_M).tolist() == [0]
+    assert straight_runs(*lines, np.full(len(follows), np.nan), follows, TOLERANCE_M).tolist() == [0]

@@ -176,3 +176,21 @@ def test_two_such_lines_on_each_other_vary_less() -> None:
     both = [table(along.tolist(), swath_m=SWATH_M, flow_lpm=flow, device=name) for name in ("a", "b")]
     (found,) = compute("f", both, [plot(Polygon([(0, -4), (80, -4), (80, 4), (0, 4)]))], plane=PLANE).coverage.plots
     assert found.dose_cv == pytest.approx(0.5 / math.sqrt(2.0), abs=0.001)
+
+
+def test_the_dose_varies_by_the_litres_where_any_came_down() -> None:
+    """Litres evenly on the first plot, none on the second; kilograms three to one over the halves of both."""
+    track = np.column_stack([np.linspace(1.0, 81.0, 161), np.full(161, 50.0)])
+    first = track[:, 0] < 41.0
+    fixes = table(
+        track.tolist(),
+        swath_m=SWATH_M,
+        flow_lpm=np.where(first, 6.0, 0.0),
+        rate_kgpm=np.where((track[:, 0] - 1.0) % 40.0 < 20.0, 9.0, 3.0),
+    )
+    plots = [plot(box(1, 0, 41, 100), "wet"), plot(box(41, 0, 81, 100), "dry")]
+    wet, dry = sorted(compute("f", [fixes], plots).coverage.plots, key=lambda it: it.plot, reverse=True)
+    assert wet.dose_cv == pytest.approx(0.0, abs=0.01)
+    assert dry.volume_l == pytest.approx(0.0, abs=1e-6)
+    assert dry.mass_kg == pytest.approx(wet.mass_kg, rel=1e-6)
+    assert wet.volume_l > 0.5
