@@ -90,8 +90,10 @@ class _Ensemble:
         half = PREDICTION_95 * nets.std(axis=0, ddof=1)
         if knots.unsure.any():
             reach = self.given_back(nets, knots.unsure)
+            reach += np.copysign(half * (_wider(knots.sd_m[knots.unsure], self.tolerance) - 1.0), reach)
         if knots.manual.any():
             mean = mean + self.given_back(nets, knots.manual)
+            half = half * _wider(knots.sd_m[knots.manual], self.tolerance)
         return mean, half, reach
 
     def given_back(self, nets: Floats, steered: Bools) -> Floats:
@@ -120,6 +122,12 @@ def _back(sd_m: Floats, tolerance: Tolerance) -> float:
     sd2 = float(np.mean(sd_m**2))
     none, one, two = (np.sqrt(tolerance.manual_wander_m**2 + n * sd2) for n in range(3))
     return float((one - none) / (two - one)) if two > one else 0.0
+
+
+def _wider(sd_m: Floats, tolerance: Tolerance) -> float:
+    """By what the interval grows for the noise that the log of a person's flight holds besides the slow error."""
+    sd2 = float(np.mean(sd_m**2))
+    return float(np.sqrt(1.0 + tolerance.manual_left_m**2 / sd2)) if sd2 > 0.0 else 1.0
 
 
 def _net(measuring: Engine, quads: Quads, fields: Fields) -> Floats:

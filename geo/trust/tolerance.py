@@ -42,6 +42,8 @@ class Tolerance:
         latency_s: How long the spray lags behind the switch.
         latency_sd_s: Its standard deviation, one for each flight and draw.
         manual_wander_m: How near a person keeps the drone to the line, as a standard deviation.
+        manual_left_m: What smoothing leaves of a receiver's white noise in the log of a person's flight, as a standard
+            deviation: no drawn error stands for it, so it makes the interval wider.
     """
 
     draws: int = 40
@@ -61,3 +63,4 @@ class Tolerance:
     latency_s: float = 0.0
     latency_sd_s: float = 0.0
     manual_wander_m: float = 0.5
+    manual_left_m: float = 0.009

@@ -73,6 +73,19 @@ def test_a_persons_log_is_given_back_what_drawn_errors_take_and_an_untold_one_re
     assert unknown.net_high_m2 == pytest.approx(manual.net_high_m2)
 
 
+def test_noise_left_in_a_persons_log_widens_the_interval_by_its_share_of_the_error() -> None:
+    """0.9 cm beside 1.7 cm with RTK; nothing beside a metre."""
+    widths = {}
+    for quality in (FixQuality.RTK, FixQuality.SINGLE):
+        for left_m in (0.0, 0.009):
+            tolerance = Tolerance(draws=8, slow_sd_unsure=0.0, manual_left_m=left_m)
+            found = told(lines(quality, Mode.MANUAL), tolerance, margin_m=5.0).plot(0)
+            widths[quality, left_m] = found.net_high_m2 - found.net_low_m2
+    rtk, single = (widths[q, 0.009] / widths[q, 0.0] for q in (FixQuality.RTK, FixQuality.SINGLE))
+    assert rtk == pytest.approx(np.sqrt(1.0 + (0.009 / 0.017) ** 2), rel=1e-6)
+    assert single == pytest.approx(1.0, abs=1e-4)
+
+
 def test_the_same_seed_gives_the_same_figures_and_another_one_others() -> None:
     one, again, other = (told(lines(), Tolerance(draws=5), seed).plot(0) for seed in (1, 1, 2))
     assert one == again
