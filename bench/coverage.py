@@ -4,8 +4,9 @@
 
 A day on 300 thin plots (:mod:`bench.thin_fields`: thirty drones at 5 Hz, once with RTK, once with a single receiver).
 The peer is GeoPandas used in the usual way: a line per pass, buffered by half the swath, overlaid with the plots,
-dissolved per plot. It answers net area only; ours cleans, cuts passes, and answers gross, net, overlaps, amounts,
-off-target and the input's hash. Both are held against the union of all single fixes, without smoothing or simplifying.
+dissolved per plot; PostGIS does the same where it is installed. They answer net area only; ours cleans, cuts passes
+and answers gross, net, overlaps, amounts, off-target and the input's hash. All are held against the union of all single
+fixes, without smoothing or simplifying.
 
 Measured, too: the second engine (GEOS's overlays, what is used without numba), how time and memory grow with ten times
 the fixes, and what two processes get done beside one. The last line on stdout is one JSON document.
@@ -18,21 +19,21 @@ import multiprocessing
 import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-import shapely
 from shapely import affinity
 
-from bench.thin_fields import SWATH_M, day
+from bench.coverage_peers import geopandas_net_m2, postgis_net_m2, server
+from bench.thin_fields import day
+from core.model.coverage import PlotCoverage
 from core.model.fixtable import FixTable
 from core.model.land import Plot
 from geo.coverage import Parameters, Result, compute
 from geo.engines.model import NET, Fields, Quads
 from geo.engines.overlays import OverlayEngine
-from geo.projection import LocalPlane
 
 REPEATS = 3
 TIMES: Final = 10
@@ -40,27 +41,6 @@ TIMES: Final = 10
 APART_DEG: Final = 0.01
 EXACT: Final = Parameters(simplify_m=0.0)
 Day = tuple[list[FixTable], list[Plot]]
-
-
-def geopandas_net_m2(tables: Sequence[FixTable], plots: Sequence[Plot]) -> dict[str, float]:
-    """Net area per plot by buffering passes, overlaying and dissolving."""
-    import geopandas  # noqa: PLC0415 - installed for benchmarks only
-
-    plane = LocalPlane.around(*plots[0].boundary.centroid.coords[0])
-    passes: list[Any] = []
-    for table in tables:
-        x, y = plane.xy(table.lon_deg, table.lat_deg)
-        points = np.column_stack([x, y])
-        edges = np.flatnonzero(np.diff(table.on.astype(np.int8), prepend=0, append=0))
-        for first, end in edges.reshape(-1, 2).tolist():  # with the fix after the last one that is on: the hold rule
-            if len(points[first : end + 1]) > 1:
-                passes.append(shapely.LineString(points[first : end + 1]))
-    swaths = geopandas.GeoDataFrame(geometry=geopandas.GeoSeries(passes).buffer(SWATH_M / 2.0, cap_style="flat"))
-    outlines = [plane.to_plane(plot.boundary) for plot in plots]
-    fields = geopandas.GeoDataFrame({"plot": [p.plot for p in plots]}, geometry=outlines)
-    inside = geopandas.overlay(swaths, fields, how="intersection")
-    areas = inside.dissolve("plot").area
-    return {str(name): float(area) for name, area in areas.items()}
 
 
 def best_s(work: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, Any]:
@@ -151,25 +131,42 @@ def compared(one: Day) -> dict[str, float]:
         "worst_error_pct": round(float(np.abs(errors).max()), 4),
         "worst_dose_cv_error": round(max(abs(p.dose_cv - exact[p.plot].dose_cv) for p in ours.plots), 4),
     }
+    return found | beside_geopandas(one, ours_s, exact) | beside_postgis(one, ours_s)
+
+
+def beside_geopandas(one: Day, ours_s: float, exact: Mapping[str, PlotCoverage]) -> dict[str, float]:
+    """GeoPandas's time and errors beside ours, and the second engine's; nothing where it is not installed."""
+    tables, plots = one
     try:
         geopandas_net_m2(tables[:1], plots[:20])  # what it imports and makes ready is no part of its work
         peer_s, peer = best_s(lambda: geopandas_net_m2(tables, plots))
     except ModuleNotFoundError:
         print("geopandas is not installed: its part is left out", file=sys.stderr)
-        return found
-    total = sum(peer.values())
-    overlay_s, against = overlays_s(compute("bench", tables, plots), plots)
-    peer_errors = np.array([100.0 * (peer.get(n, 0.0) - e.net_m2) / e.area_m2 for n, e in exact.items()])
-    found |= {
+        return {}
+    result = compute("bench", tables, plots)
+    overlay_s, against = overlays_s(result, plots)
+    errors = np.array([100.0 * (peer.get(n, 0.0) - e.net_m2) / e.area_m2 for n, e in exact.items()])
+    areas = sum(e.area_m2 for e in exact.values())
+    total = sum(peer.values()) - sum(e.net_m2 for e in exact.values())
+    return {
         "shapely_vs_geopandas": round(peer_s / (ours_s + overlay_s), 1),
-        "engines_differ_m2": float(f"{max(abs(p.net_m2 - against[p.plot]) for p in ours.plots):.1e}"),
-        "peer_rms_error_pct": round(float(np.sqrt((peer_errors**2).mean())), 4),
-        "peer_worst_error_pct": round(float(np.abs(peer_errors).max()), 4),
-        "peer_fixes_per_s": round(fixes / peer_s),
+        "engines_differ_m2": float(f"{max(abs(p.net_m2 - against[p.plot]) for p in result.coverage.plots):.1e}"),
+        "peer_rms_error_pct": round(float(np.sqrt((errors**2).mean())), 4),
+        "peer_worst_error_pct": round(float(np.abs(errors).max()), 4),
+        "peer_fixes_per_s": round(sum(map(len, tables)) / peer_s),
         "ratio": round(peer_s / ours_s, 1),
-        "peer_total_error_pct": round(100.0 * (total - sum(e.net_m2 for e in exact.values())) / areas, 4),
+        "peer_total_error_pct": round(100.0 * total / areas, 4),
     }
-    return found
+
+
+def beside_postgis(one: Day, ours_s: float) -> dict[str, float]:
+    """PostGIS's time beside ours; nothing where it is not installed."""
+    with server() as known:
+        if known is None:
+            print("no PostGIS on this machine: its part is left out", file=sys.stderr)
+            return {}
+        taken_s, _ = best_s(lambda: postgis_net_m2(known, *one), 1)
+    return {"postgis_fixes_per_s": round(sum(map(len, one[0])) / taken_s), "vs_postgis": round(taken_s / ours_s, 1)}
 
 
 def main() -> None:
