@@ -1,174 +1,112 @@
-"""The same figures by GEOS's overlays: slower, independent of the sweep, and what is used where numba is not there.
+"""The same figures by overlaying quadrilaterals in pairs: independent of the sweep, and used where numba is not there.
 
-The integral of the squared dose needs no overlay of all pieces: the square of a sum is the sum of the squares and twice
-the products of all pairs, so areas of pairs' intersections are enough.
+Every figure is a sum over convex pieces, each with a weight and its area on a plot:
+
+- every quadrilateral counts once;
+- what two have in common was counted twice, and is taken off once (for the squared dose: the square of a sum is the sum
+  of the squares and twice the products of all pairs);
+- where three or more meet, ground is cut into cells that have one set of quadrilaterals on them each, and what the
+  sums so far say of a cell is put right.
+
+Pieces are cut by straight lines and laid on plots by an integral, all at once in NumPy: what is inside and what is
+outside make up the whole, whatever coincides. STRtrees find what is near.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-import shapely
-from numpy.typing import NDArray
-from shapely import GEOSException, MultiPolygon, Polygon
 
 from core.model.fixtable import Floats, Ints
-from geo.engines.model import FIGURES, KINDS, Fields, Measures, Quads
-from geo.layers import SLIVER_M2, layers, pairs
-from geo.overlay import differences, intersections, union
+from geo.engines.convex import NOTHING_M2, Convex, ranges
+from geo.engines.crowds import Cells, crowds
+from geo.engines.lands import Lands
+from geo.engines.model import AMOUNT, FIGURES, GROSS, KINDS, MOMENT, NET, THREE, TWO, Fields, Measures, Quads
+from geo.engines.overlap import Outlines, common_m2
+from geo.engines.quadpairs import Ground, Pairs
 
-Shapes = NDArray[np.object_]
-SURE_M2 = 1e-3
-"""By so much two ways to an area may differ: what the grid of :mod:`geo.overlay` moves."""
+Weights = tuple[Floats, Floats]
+"""What a square metre of each piece adds to a plot's figures, shape (n, 6), and beside the plots, shape (n, 2, 3).
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ground:
-    """Treated ground: quadrilaterals, which of the ribbons each lies in, and the ribbons."""
-
-    shapes: Shapes
-    ribbon: Ints
-    dose: Floats
-    variance: Floats
-    kind: Ints
-    tree: shapely.STRtree
-    ribbons: Shapes
-    ribbon_tree: shapely.STRtree
+The latter are, where only kinds up to each are looked at, the ground that those treated, and the amount of all kinds on
+it.
+"""
 
 
 class OverlayEngine:
-    """The engine on shapely."""
+    """The engine on NumPy and shapely."""
 
     name = "overlays"
 
     def measure(self, quads: Quads, fields: Fields) -> Measures:
         """See :class:`geo.engines.model.Engine`."""
-        shapes = np.asarray(shapely.polygons(quads.corners.reshape(-1, 4, 2)), np.object_)
-        ribbons, ribbon = _ribbons(quads, shapes)
-        trees = shapely.STRtree(shapes), shapely.STRtree(ribbons)
-        ground = _Ground(shapes, ribbon, *quads.doses(), quads.kind, trees[0], ribbons, trees[1])
-        outlines = np.array(outlines_of(fields), np.object_)
-        figures = np.array([_inside(ground, outline) for outline in outlines]).reshape(-1, FIGURES)
-        apart = not _overlapping(outlines)
-        together = figures.sum(axis=0) if apart else np.array(_inside(ground, union(outlines)))
-        return Measures(figures, together, *_outside(ground, outlines))
+        ground = Ground.of(quads)
+        sums = _Sums(Lands.of(fields), ground)
+        sums.add(ground.shapes, np.arange(len(ground)), _once(ground))
+        pairs = Pairs.of(ground)
+        for one, other in pairs.blocks():
+            common = ground.shapes.take(one).within(ground.corners[other])
+            real = np.flatnonzero(common.area_m2 > NOTHING_M2)
+            first, second, common = one[real], other[real], common.take(real)
+            sums.add(common, first, _twice(ground, first, second))
+            cells = crowds(ground, pairs, first, second, common)
+            sums.add(cells.shapes, first[cells.pair], _oftener(cells))
+        return sums.measures()
 
 
-def _ribbons(quads: Quads, shapes: Shapes) -> tuple[Shapes, Ints]:
-    """Polygons over quadrilaterals that share cross-sections, none of which overlaps itself; which one each lies in."""
-    corners, n = quads.corners, len(quads)
-    if not n:
-        return shapes, np.empty(0, np.int64)
-    goes_on = (corners[:-1, 2:6] == corners[1:, [0, 1, 6, 7]]).all(axis=1) & (quads.kind[:-1] == quads.kind[1:])
-    starts = np.append(0, np.flatnonzero(~goes_on) + 1)
-    found: list[Any] = []
-    ribbon = np.empty(n, np.int64)
-    for first, end in zip(starts.tolist(), np.append(starts[1:], n).tolist(), strict=True):
-        mine = corners[first:end]
-        there, back = np.vstack([mine[:1, 0:2], mine[:, 2:4]]), np.vstack([mine[:1, 6:8], mine[:, 4:6]])
-        whole = Polygon(np.vstack([there, back[::-1]])) if end - first > 1 else shapes[first]
-        simple = end - first == 1 or whole.is_valid
-        ribbon[first:end] = len(found) if simple else len(found) + np.arange(end - first)
-        found.extend([whole] if simple else shapes[first:end])
-    return np.array(found, np.object_), ribbon
+class _Sums:
+    """Figures of lands, and beside them, as pieces are added."""
+
+    def __init__(self, lands: Lands, ground: Ground) -> None:
+        self._lands = lands
+        self._near, self._start = lands.near(ground)
+        self._figures = np.zeros((len(lands), FIGURES))
+        self._off = np.zeros((2, KINDS))
+
+    def add(self, pieces: Convex, within: Ints, weights: Weights) -> None:
+        """Add pieces, each of which is a part of the quadrilateral ``within``."""
+        on_land, off = weights
+        counts = np.diff(self._start)[within]
+        land, piece = self._near[ranges(self._start[within], counts)[0]], np.repeat(np.arange(len(pieces)), counts)
+        area = common_m2(Outlines.of_convex(pieces), piece, self._lands.outlines, land)
+        for figure in range(FIGURES):
+            self._figures[:, figure] += np.bincount(land, on_land[piece, figure] * area, minlength=len(self._lands))
+        single = self._lands.single[land]
+        covered = np.bincount(piece[single], area[single], minlength=len(pieces))
+        self._off += np.tensordot(pieces.area_m2 - covered, off, 1)
+
+    def measures(self) -> Measures:
+        """What came together; beside the plots, kinds are told apart, and nothing is below 0 by rounding."""
+        plots = self._figures[: self._lands.plots]
+        union = self._figures[self._lands.single].sum(axis=0)
+        off_m2, off_amount = np.maximum(np.diff(self._off, prepend=0.0), 0.0)
+        return Measures(plots, union, off_m2, off_amount)
 
 
-def _overlapping(outlines: Shapes) -> bool:
-    """Whether any plots lie on each other."""
-    one, other = pairs(outlines)
-    meets = ~shapely.touches(outlines[one], outlines[other])
-    return bool((shapely.area(intersections(outlines[one[meets]], outlines[other[meets]])) > SLIVER_M2).any())
+def _once(ground: Ground) -> Weights:
+    """Weights of quadrilaterals."""
+    on_land = np.zeros((len(ground), FIGURES))
+    on_land[:, NET] = on_land[:, GROSS] = 1.0
+    on_land[:, AMOUNT] = ground.dose
+    on_land[:, MOMENT] = ground.dose * ground.dose + ground.variance
+    return on_land, np.stack([ground.among, ground.among * ground.dose[:, None]], axis=1)
 
 
-def outlines_of(fields: Fields) -> list[Polygon | MultiPolygon]:
-    """The plots as geometries, put together from their edges."""
-    found: list[Polygon | MultiPolygon] = []
-    for first, end in zip(fields.start[:-1].tolist(), fields.start[1:].tolist(), strict=True):
-        lines = np.asarray(shapely.linestrings(fields.ring[first:end].reshape(-1, 2, 2)), np.object_)
-        shells = [p for p in shapely.get_parts(shapely.build_area(shapely.multilinestrings(lines))) if not p.is_empty]
-        found.append(shells[0] if len(shells) == 1 else MultiPolygon(shells))
-    return found
+def _twice(ground: Ground, one: Ints, other: Ints) -> Weights:
+    """Weights of what pairs of quadrilaterals have in common."""
+    on_land = np.zeros((len(one), FIGURES))
+    on_land[:, NET], on_land[:, TWO] = -1.0, 1.0
+    dose, more = ground.dose[one], ground.dose[other]
+    on_land[:, MOMENT] = 2.0 * dose * more
+    first, second = ground.among[one], ground.among[other]
+    amount = dose[:, None] * (~first & second) + more[:, None] * (first & ~second)
+    return on_land, np.stack([-1.0 * (first & second), amount], axis=1)
 
 
-def _within(shapes: Shapes, outline: Any) -> Shapes:
-    """What of shapes lies on a plot: most do as a whole."""
-    shapely.prepare(outline)
-    cut = shapes.copy()
-    across = np.flatnonzero(~shapely.contains_properly(outline, shapes))
-    cut[across] = intersections(shapes[across], outline)
-    return cut
-
-
-def _inside(ground: _Ground, outline: Any) -> list[float]:
-    """The figures of one plot."""
-    near = ground.tree.query(outline, predicate="intersects")
-    cut = _within(ground.shapes[near], outline)
-    area = shapely.area(cut)
-    real = area > 0.0
-    near, cut, area = near[real], cut[real], area[real]
-    if not len(cut):
-        return [0.0] * FIGURES
-    dose, variance = ground.dose[near], ground.variance[near]
-    first, second = pairs(cut)
-    apart = ground.ribbon[near[first]] != ground.ribbon[near[second]]
-    first, second = first[apart], second[apart]
-    common = shapely.area(intersections(cut[first], cut[second]))
-    moment = float(((dose * dose + variance) * area).sum() + 2.0 * (dose[first] * dose[second] * common).sum())
-    ribbons = _within(ground.ribbons[ground.ribbon_tree.query(outline, predicate="intersects")], outline)
-    lying = layers(ribbons)
-    gross = float(shapely.area(ribbons).sum())
-    two, three = union(lying.twice).area, union(lying.thrice).area
-    net = _net_m2(ribbons, gross - two - three)
-    return [net, two, three, float(area.sum()), float((dose * area).sum()), moment]
-
-
-def _net_m2(ribbons: Shapes, most: float) -> float:
-    """Area of the union of ribbons; ``most`` is what it can be at most, and is unless four lie on each other.
-
-    Unions in full precision take a third of the time of those on a grid, but may lose ground: they count only where
-    the area comes out as it must.
-    """
-    try:
-        net = float(shapely.union_all(ribbons).area)
-    except GEOSException:
-        return float(union(ribbons).area)
-    return net if abs(net - most) <= SURE_M2 else float(union(ribbons).area)
-
-
-def _outside(ground: _Ground, outlines: Shapes) -> tuple[Floats, Floats]:
-    """What was treated outside every plot, by kind; amounts go with the ground's kind."""
-    off, amount = np.zeros(KINDS), np.zeros(KINDS)
-    rows, shapes = _left_over(ground, outlines)
-    dose, kinds = ground.dose[rows], ground.kind[rows]
-    before: Any = Polygon()
-    for kind in range(KINDS):
-        mine = differences(shapes, before) if kind else shapes
-        covered = union(mine[kinds == kind])
-        off[kind] = covered.area
-        if (kinds > kind).any():
-            mine = intersections(mine, covered)
-        amount[kind] = float((dose * shapely.area(mine))[kinds >= kind].sum())
-        before = union([before, covered])
-        if not (kinds > kind).any():
-            break
-    return off, amount
-
-
-def _left_over(ground: _Ground, outlines: Shapes) -> tuple[Ints, Shapes]:
-    """The quadrilaterals that reach beyond the plots, and what of each does."""
-    inside = np.zeros(len(ground.shapes), np.bool_)
-    touched: dict[int, list[int]] = {}
-    if len(outlines):
-        plots = shapely.STRtree(outlines)
-        inside[plots.query(ground.shapes, predicate="covered_by")[0]] = True
-        for row, plot in plots.query(ground.shapes, predicate="intersects").T.tolist():
-            touched.setdefault(row, []).append(plot)
-    rows = np.flatnonzero(~inside)
-    shapes = ground.shapes[rows]
-    for k, row in enumerate(rows.tolist()):
-        for plot in touched.get(row, ()):
-            shapes[k : k + 1] = differences(shapes[k : k + 1], outlines[plot])
-    real = shapely.area(shapes) > 0.0
-    return rows[real], shapes[real]
+def _oftener(cells: Cells) -> Weights:
+    """Weights of cells: what they are, less what their quadrilaterals and pairs of these have added."""
+    layers = cells.layers
+    pairs = layers * (layers - 1) // 2
+    on_land = np.zeros((len(layers), FIGURES))
+    missing = (layers > 0) - layers + pairs
+    on_land[:, NET], on_land[:, TWO], on_land[:, THREE] = missing[:, -1], 1 - pairs[:, -1], 1.0
+    return on_land, np.stack([missing, cells.beside * ((layers > 0) - layers)], axis=1)
