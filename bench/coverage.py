@@ -8,8 +8,8 @@ dissolved per plot; PostGIS does the same where it is installed. They answer net
 and answers gross, net, overlaps, amounts, off-target and the input's hash. All are held against the union of all single
 fixes, without smoothing or simplifying.
 
-Measured, too: the second engine (quadrilaterals overlaid in pairs, what is used without numba), how time and memory grow with ten times
-the fixes, and what two processes get done beside one. The last line on stdout is one JSON document.
+Measured, too: the second engine (quadrilaterals overlaid in pairs, what is used without numba), how time and memory
+grow with ten times the fixes, and what two processes get done beside one. The last line on stdout is one JSON document.
 """
 
 from __future__ import annotations

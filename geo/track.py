@@ -9,6 +9,7 @@ the strip's reach allows), both ends stay flat and a wedge closes the outer side
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,17 +68,28 @@ class Mitres:
         """
         joined, wedge = np.zeros(len(normal), np.bool_), np.zeros(len(normal), np.bool_)
         a, b = normal.copy(), normal.copy()
-        if len(normal) > 1:
-            cos = np.einsum("ij,ij->i", normal[:-1], normal[1:])
-            meets = follows & (cos >= np.cos(np.radians(turn_deg)) - 1e-12)
-            cos = np.where(meets, cos, 1.0)
-            half_tan = np.sqrt(np.maximum(1.0 - cos, 0.0) / (1.0 + cos))
-            bisector = (normal[:-1] + normal[1:]) / (1.0 + cos)[:, None]
-            gentle = meets & (widest * half_tan <= np.minimum(length[:-1], length[1:]) / 2.0)
-            joined[1:], wedge[1:] = gentle, meets & ~gentle
-            a[1:][gentle] = bisector[gentle]
-            b[:-1][gentle] = bisector[gentle]
+        _meet(normal, length, widest, follows, math.cos(math.radians(turn_deg)) - 1e-12, a, b, joined, wedge)
         return cls(a, b, joined, wedge)
+
+
+@compiled
+def _meet(  # noqa: PLR0917 - columns
+    normal: Any, length: Any, widest: Any, follows: Any, least_cos: float, a: Any, b: Any, joined: Any, wedge: Any
+) -> None:
+    """Fill the columns of :class:`Mitres`."""
+    for k in range(1, len(normal)):
+        if not follows[k - 1]:
+            continue
+        cos = normal[k - 1, 0] * normal[k, 0] + normal[k - 1, 1] * normal[k, 1]
+        if not cos >= least_cos:
+            continue
+        half_tan = math.sqrt(max(1.0 - cos, 0.0) / (1.0 + cos))
+        if widest[k - 1] * half_tan > min(length[k - 1], length[k]) / 2.0:
+            wedge[k] = True
+            continue
+        joined[k] = True
+        for axis in range(2):
+            a[k, axis] = b[k - 1, axis] = (normal[k - 1, axis] + normal[k, axis]) / (1.0 + cos)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
