@@ -128,8 +128,7 @@ def sweep_of(
     if lead:
         steps, placed = steps.since(lead), placed.since(lead)
     layouts = layouts_of(fixes, steps.row, parameters)
-    minutes = steps.dt_s / 60.0
-    volume, mass = fixes.flow_lpm[steps.row] * minutes, fixes.rate_kgpm[steps.row] * minutes
+    volume, mass = (_over(rate, steps.row, steps.dt_s) for rate in (fixes.flow_lpm, fixes.rate_kgpm))
     if np.isfinite(fixes.sections.flow_lpm).any():
         volume = np.where(np.isnan(volume), _section_volume(fixes, steps), volume)
     shares = shared_out(fixes, steps.row, layouts)
@@ -146,6 +145,15 @@ def sweep_of(
     half = len(spread) // 2
     track = _track(merged(steps, first), layouts, parameters)
     return Sweep(track, layouts, spread[:half], spread[half:], smooth=smooth)
+
+
+@compiled
+def _over(per_minute: Any, row: Any, dt_s: Any) -> Any:
+    """What was released in some steps of time at what their fixes tell."""
+    amount = np.empty(len(row))
+    for k in range(len(row)):
+        amount[k] = per_minute[row[k]] * (dt_s[k] / 60.0)
+    return amount
 
 
 @compiled
