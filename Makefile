@@ -2,12 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := api cli core geo ingest land messaging simulators storage
+PACKAGES := api cli core dashboards geo ingest land messaging simulators storage
 SERVER_PACKAGES := mosquitto mosquitto-clients influxdb postgresql postgresql-postgis postgis gdal-bin docker-compose chromium openssl
 
 .PHONY: help setup demo test soak lint types layers check servers score bench bench-coverage bench-draws bench-ingest bench-endurance \
   bench-land bench-simulate bench-load bench-route bench-live bench-live-stream bench-archive \
-  bench-api bench-export
+  bench-api bench-export bench-dashboards
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -45,7 +45,7 @@ layers: setup
 
 check: lint types layers test ## what CI runs: ruff, mypy strict, import-linter, tests
 
-bench: bench-coverage bench-draws bench-ingest bench-land bench-simulate bench-load bench-route bench-live bench-live-stream bench-archive bench-api bench-export ## every benchmark; each prints its ratios as one JSON line at the end
+bench: bench-coverage bench-draws bench-ingest bench-land bench-simulate bench-load bench-route bench-live bench-live-stream bench-archive bench-api bench-export bench-dashboards ## every benchmark; each prints its ratios as one JSON line at the end
 
 bench-coverage: setup ## sprayed area against GeoPandas, with RTK and with a single receiver
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --group bench --quiet || \
@@ -62,6 +62,9 @@ bench-land: setup ## 100,000 plots: import and queries on SQLite and PostGIS (Po
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --all-extras --group bench --quiet || \
 	  echo "geopandas could not be installed: its part is left out" >&2
 	$(BIN)/python -m bench.land
+
+bench-dashboards: setup ## queries of every board over thirty days of a tenth of 86 drones (needs make servers)
+	$(BIN)/python -m bench.dashboards
 
 bench-simulate: setup ## 86 drones' working day, simulated on one core, against a loop over fixes
 	$(BIN)/python -m bench.simulate

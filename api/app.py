@@ -1,7 +1,8 @@
 """The HTTP application: plain pages for people at ``/``, JSON for programs under ``/v1``.
 
 A request passes, from the outside: :mod:`api.envelope` (id, log, headers), :mod:`api.limits`, CORS where it is open,
-:mod:`api.gate` (who asks), the router, :mod:`api.tenancy` (whose data).
+:mod:`api.gate` (who asks), :mod:`api.response_cache` (what was asked before), the router, :mod:`api.tenancy` (whose
+data).
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from api.filedesk import FileParts
 from api.gate import Gate
 from api.identity.cookies import Cookies
 from api.identity.doorkeeper import Doorkeeper
+from api.identity.provider import Provider
+from api.identity.sign_on import SignOn
 from api.identity.signing import Signer
+from api.jobnames import JobNames
 from api.limits import Buckets, Limits
 from api.live.desk import LiveDesk
 from api.metrics import Metrics
@@ -31,6 +35,7 @@ from api.ogc.access import DoorAccess
 from api.ogc.sources import sources
 from api.openness import Openness
 from api.packing import UNPACKED, Packing
+from api.response_cache import ResponseCache
 from api.routes import accounts as staff
 from api.routes import (
     audit,
@@ -45,10 +50,12 @@ from api.routes import (
     pages,
     readings,
     reference,
+    sign_on,
     statements,
     surroundings,
 )
 from api.routes import complaints as desk_of_complaints
+from api.routes import map as maps
 from api.sensorthings import routes as sensorthings
 from api.statements.issuing import Papers
 from api.surroundings import Sides
@@ -58,6 +65,7 @@ from core.accounts import SCOPES, AccountStore, Credential, Principal, Role, Sco
 from core.answers import AnswerStore
 from core.ports import Clock, TelemetryStore
 from core.registry import Registry
+from core.revisions import Revised
 from core.shapes import ShapeStore
 
 _BURST_S: Final = 2.0
@@ -97,6 +105,7 @@ def create_app(
     desk: LiveDesk | None = None,
     papers: Papers | None = None,
     files: FileParts | None = None,
+    provider: Provider | None = None,
 ) -> FastAPI:
     """Build the application over ports; it opens and closes nothing itself.
 
@@ -113,17 +122,9 @@ def create_app(
         desk: The live stream, which somebody feeds; None: streams tell where drones are, and end.
         papers: What statements are issued with; None: there are none.
         files: What exports are made of and uploads go into; None: there are no such addresses.
+        provider: Who vouches for people by OpenID Connect; None: nobody.
     """
-    app = FastAPI(
-        title="Cánh Đồng",
-        summary="Sprayed area of every plot, from the telemetry of spraying drones and field sensors.",
-        version=version("canhdong"),
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        docs_url=None,
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
-        responses=errors.RESPONSES,
-    )
+    app = _described()
     complaints = Complaints(store, registry, shapes, papers.ports.archive if papers else None)
     app.state.house = House(
         store,
@@ -135,14 +136,33 @@ def create_app(
         answers=answers,
         sides=sides,
         complaints=complaints,
+        vault=signer.second_factors,
+        shapes=shapes,
         files=files,
     )
     _equip(app, Doorkeeper(accounts, signer, clock), clock, locks, desk)
+    if provider is not None:
+        app.state.sign_on = SignOn(provider, accounts, app.state.doorkeeper, clock)
+        app.include_router(sign_on.router)
     access = DoorAccess(app.state.house, app.state.openness)
     app.state.ogc = ogc.Part(sources(registry, shapes), access, clock)
     _route(app, files)
-    _lock(app, locks)
+    _lock(app, locks, registry)
     return app
+
+
+def _described() -> FastAPI:
+    """The application without any address; its own pages of documents are left out."""
+    return FastAPI(
+        title="Cánh Đồng",
+        summary="Sprayed area of every plot, from the telemetry of spraying drones and field sensors.",
+        version=version("canhdong"),
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        responses=errors.RESPONSES,
+    )
 
 
 def _equip(app: FastAPI, doorkeeper: Doorkeeper, clock: Clock, locks: Locks, desk: LiveDesk | None) -> None:
@@ -163,9 +183,10 @@ def _route(app: FastAPI, files: FileParts | None) -> None:
     ogc.add_refusal(app)
     for part in (health, auth, audit, cooperatives, flights, coverage, live, desk_of_complaints, pages, staff):
         app.include_router(part.router)
-    for part in (surroundings, readings, land, fleet):
+    for part in (surroundings, readings, land, fleet, maps):
         app.include_router(part.router)
     app.include_router(surroundings.rollups)
+    app.include_router(maps.source)
     app.include_router(reference.router)
     sensorthings.add_to(app)
     for router in (statements.router, statements.pages, ogc.router):
@@ -174,10 +195,11 @@ def _route(app: FastAPI, files: FileParts | None) -> None:
         app.include_router(router)
 
 
-def _lock(app: FastAPI, locks: Locks) -> None:
+def _lock(app: FastAPI, locks: Locks, registry: Revised) -> None:
     """Put the layers around the router; the last one is the outermost."""
     state = app.state
     app.add_middleware(Packing, minimum_size=1_000, compresslevel=5, exclude_content_types=UNPACKED)
+    app.add_middleware(ResponseCache, source=registry)
     demo = demo_principal(locks.demo) if locks.demo else None
     app.add_middleware(Gate, doorkeeper=state.doorkeeper, openness=state.openness, cookies=state.cookies, demo=demo)
     if locks.cors_origins:
@@ -195,3 +217,4 @@ def _lock(app: FastAPI, locks: Locks) -> None:
         upload_bytes=locks.upload_bytes,
     )
     app.add_middleware(Envelope, metrics=state.metrics, secure=locks.secure)
+    app.add_middleware(JobNames)

@@ -97,20 +97,25 @@ def require_asker(principal: Principal) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Complaints:
-    """Answers from the registry, the store and the drawn shapes; every question names the cooperative."""
+    """Answers from the registry, the store and the drawn shapes; every question names who asks, and the cooperative."""
 
     store: TelemetryStore
     registry: Registry
     shapes: ShapeStore
     archive: FlightArchive | None = None
 
-    def passages(self, cooperative: Cooperative, place: Place) -> list[Passage]:
+    def passages(self, principal: Principal, cooperative: Cooperative, place: Place) -> list[Passage]:
         """The cooperative's flights near a place, those that sprayed nearest first.
 
         Raises:
+            NotFound: The cooperative is another's.
+            Forbidden: The principal may not ask.
             TooWide: There are too many flights to look at.
         """
+        require_asker(principal)
         owner = cooperative.cooperative
+        if not principal.belongs_to(owner):
+            raise NotFound(f"no cooperative {owner!r}")
         found: list[Passage] = []
         candidates = self._candidates(owner, place)
         if len(candidates) > MOST_FLIGHTS:

@@ -1,7 +1,8 @@
 """Conditional requests (RFC 9110, 13): who has the newest answer gets 304, who changes an old version gets 412.
 
 The entity tag of a record is its version. The tag of a list is a hash of what it hangs on, or of its text; lists that
-are asked for again and again, such as the plots of a map's window, are kept with their tag, packed.
+are asked for again and again, such as the plots of a map's window, are kept with their tag, packed once somebody takes
+that.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import Header, HTTPException, Request, Response
 
+from api.turns import Turns
 from core.model.versions import Versioned
 
 _TAGS: Final = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
@@ -34,10 +37,13 @@ CHANGES: Final[dict[int | str, dict[str, Any]]] = {
 }
 IfMatch = Annotated[
     str | None,
-    Header(max_length=200, description='the ETag that you have read, such as "3"; * for whichever stands'),
+    Header(
+        max_length=200, description='the ETag that you have read, such as "3"; * for whichever stands', examples=['"3"']
+    ),
 ]
 IfNoneMatch = Annotated[
-    str | None, Header(max_length=2_000, description="the ETag that you have: 304 where it is still the newest")
+    str | None,
+    Header(max_length=2_000, description="the ETag that you have: 304 where it is still the newest", examples=['"2"']),
 ]
 
 
@@ -73,42 +79,60 @@ def expected_version(if_match: str | None, standing: int) -> int:
     return standing
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """An answer as it goes out: its tag, its text, the text by gzip, and the link to the rest ("" none)."""
+@dataclass(frozen=True)
+class Made:
+    """An answer's body, and the link to the rest ("" none)."""
 
-    tag: str
-    plain: bytes
-    packed: bytes
+    body: bytes
     link: str = ""
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The body by gzip, made once somebody takes that; empty where it does not pay."""
+        return gzip.compress(self.body, 6, mtime=0) if len(self.body) >= _SMALL else b""
+
+    @property
+    def most_bytes(self) -> int:
+        """What it takes in memory, packed too."""
+        return 2 * len(self.body)
 
 
 class Kept:
-    """Answers that were made, by what they hang on; the one that nobody asked for the longest goes first."""
+    """Answers that were made, by what they hang on; the one that nobody asked for the longest goes first.
+
+    Safe from several threads: what several ask for at once is made once.
+    """
 
     def __init__(self, limit_bytes: int = 64 << 20) -> None:
         self._limit = limit_bytes
         self._size = 0
-        self._known: OrderedDict[str, Packed] = OrderedDict()
+        self._known: OrderedDict[str, Made] = OrderedDict()
         self._lock = threading.Lock()
+        self._turns: Turns[str] = Turns()
 
-    def get(self, tag: str, make: Callable[[], tuple[bytes, str]]) -> Packed:
-        """The answer of a tag; ``make`` tells its text, and the link to the rest."""
+    def get(self, tag: str, make: Callable[[], Made]) -> Made:
+        """The answer of a tag; ``make`` makes it."""
+        return self._found(tag) or self._made(tag, make)
+
+    def _found(self, tag: str) -> Made | None:
         with self._lock:
-            found = self._known.get(tag)
-            if found is not None:
+            if tag in self._known:
                 self._known.move_to_end(tag)
+            return self._known.get(tag)
+
+    def _made(self, tag: str, make: Callable[[], Made]) -> Made:
+        with self._turns.of(tag):
+            found = self._found(tag)
+            if found is not None:
                 return found
-        plain, link = make()
-        made = Packed(tag, plain, gzip.compress(plain, 6, mtime=0) if len(plain) >= _SMALL else b"", link)
-        with self._lock:
-            if tag not in self._known:
+            made = make()
+            with self._lock:
                 self._known[tag] = made
-                self._size += len(made.plain) + len(made.packed)
-            while self._size > self._limit and len(self._known) > 1:
-                _, gone = self._known.popitem(last=False)
-                self._size -= len(gone.plain) + len(gone.packed)
-        return made
+                self._size += made.most_bytes
+                while self._size > self._limit and len(self._known) > 1:
+                    _, gone = self._known.popitem(last=False)
+                    self._size -= gone.most_bytes
+            return made
 
 
 def hashed(*parts: object) -> str:
@@ -117,17 +141,20 @@ def hashed(*parts: object) -> str:
     return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
-def answered(request: Request, tag: str, kept: Callable[[], Packed], media_type: str = "application/json") -> Response:
-    """304, or the kept answer, packed for whom takes that."""
+def answered(
+    request: Request, tag: str, kept: Kept, make: Callable[[], Made], media_type: str = "application/json"
+) -> Response:
+    """304, or the answer in JSON that is kept or made, packed for whom takes that."""
     headers = {"ETag": tag, "Vary": "Accept-Encoding"}
     if unchanged(request, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    answer = kept()
+    answer = kept.get(tag, make)
     if answer.link:
         headers["Link"] = answer.link
-    if answer.packed and takes_gzip(request.headers.get("Accept-Encoding", "")):
-        return Response(answer.packed, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"})
-    return Response(answer.plain, media_type=media_type, headers=headers)
+    body = answer.body
+    if takes_gzip(request.headers.get("Accept-Encoding", "")) and answer.packed:
+        headers["Content-Encoding"], body = "gzip", answer.packed
+    return Response(body, media_type=media_type, headers=headers)
 
 
 def takes_gzip(accepted: str) -> bool:

@@ -1,4 +1,7 @@
-"""What the routes work with. The doors are checked before, by :class:`api.gate.Gate`; here they are checked again."""
+"""What the routes work with. The doors are checked before, by :class:`api.gate.Gate`; here they are checked again.
+
+What only reads the request is a coroutine: FastAPI takes a thread for everything else.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,17 @@ from core.ports import Clock
 from core.terms import Language
 
 
-def _house(request: Request) -> House:
+async def _house(request: Request) -> House:
     house: House = request.app.state.house
     return house
 
 
-def _clock(request: Request) -> Clock:
+async def _clock(request: Request) -> Clock:
     clock: Clock = request.app.state.clock
     return clock
 
 
-def _doorkeeper(request: Request) -> Doorkeeper:
+async def _doorkeeper(request: Request) -> Doorkeeper:
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     return doorkeeper
 
@@ -42,7 +45,11 @@ def trace(request: Request) -> Trace:
     return Trace(request.state.request_id, request.client.host if request.client else "")
 
 
-TraceDep = Annotated[Trace, Depends(trace)]
+async def _trace(request: Request) -> Trace:
+    return trace(request)
+
+
+TraceDep = Annotated[Trace, Depends(_trace)]
 
 
 def visitor(request: Request) -> Principal | None:
@@ -51,7 +58,11 @@ def visitor(request: Request) -> Principal | None:
     return found
 
 
-VisitorDep = Annotated[Principal | None, Depends(visitor)]
+async def _visitor(request: Request) -> Principal | None:
+    return visitor(request)
+
+
+VisitorDep = Annotated[Principal | None, Depends(_visitor)]
 
 # The schemes only describe themselves to the OpenAPI document: the gate has read the credential.
 _BEARER = HTTPBearer(auto_error=False, description="an access token, or the key of a machine")
@@ -64,7 +75,7 @@ def asked_by(request: Request, principal: Principal) -> Asked:
     return Asked(principal, trace(request), f"{request.method} {request.url.path}{query}")
 
 
-def _asked(
+async def _asked(
     request: Request,
     principal: VisitorDep,
     _bearer: Annotated[object, Security(_BEARER)] = None,
@@ -78,7 +89,13 @@ def _asked(
 AskedDep = Annotated[Asked, Depends(_asked)]
 
 
-def _tenant(house: HouseDep, asked: AskedDep, cooperative: Annotated[str, Path(description="identifier")]) -> Tenant:
+CooperativePath = Annotated[str, Path(description="identifier of the cooperative", examples=["htx-tan-hung"])]
+FlightName = Annotated[str, Path(description="identifier of the flight", examples=["drone-01-20261120T060000Z"])]
+JobName = Annotated[str, Path(description="identifier of the job", examples=["HD-2026-117"])]
+PlotName = Annotated[str, Path(description="identifier of the plot", examples=["p-152-7"])]
+
+
+def _tenant(house: HouseDep, asked: AskedDep, cooperative: CooperativePath) -> Tenant:
     return house.tenant(asked, cooperative)
 
 
@@ -97,7 +114,12 @@ class Day:
 def _day(
     clock: ClockDep,
     day: Annotated[
-        str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="local date (Asia/Ho_Chi_Minh); default today")
+        str | None,
+        Query(
+            pattern=r"^\d{4}-\d{2}-\d{2}$",
+            description="local date (Asia/Ho_Chi_Minh); default today",
+            examples=["2026-11-20"],
+        ),
     ] = None,
 ) -> Day:
     chosen = day or local_day(clock.now_ms())
@@ -108,4 +130,4 @@ def _day(
 
 
 DayDep = Annotated[Day, Depends(_day)]
-LanguageQuery = Annotated[Language, Query(description="language of what people read")]
+LanguageQuery = Annotated[Language, Query(description="language of what people read", examples=["vi"])]

@@ -10,6 +10,7 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from api.openness import OGC_ROOT
 ACCESS: Final = logging.getLogger("api.access")
 _LOG: Final = logging.getLogger("api")
 REQUEST_ID: Final = "X-Request-ID"
+_ID_NAME: Final = REQUEST_ID.lower().encode()
 _GIVEN_ID: Final = re.compile(r"[\w-]{8,64}", re.ASCII)
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -34,16 +36,18 @@ _DOCS_POLICY: Final = (
     "img-src 'self' data:; frame-ancestors 'none'"
 )
 """The page of the API shows itself by scripts that are served beside it; it is no page of data."""
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+"""What every answer carries that does not say otherwise; names as they are sent."""
+_PRIVATE: Final = (b"cache-control", b"private, no-cache")
 ROOTS: Final = (OGC_ROOT,)
 """Where whole parts are mounted: their own patterns do not tell it."""
-_HSTS: Final = "max-age=31536000"
+_HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Envelope:
@@ -52,7 +56,9 @@ class Envelope:
     def __init__(self, app: ASGIApp, metrics: Metrics, *, secure: bool) -> None:
         self._app = app
         self._metrics = metrics
-        self._secure = secure
+        always = (*_HEADERS, _HSTS) if secure else _HEADERS
+        self._of_pages = (*always, (b"content-security-policy", _POLICY.encode()))
+        self._of_docs = (*always, (b"content-security-policy", _DOCS_POLICY.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and seal what is answered."""
@@ -66,7 +72,7 @@ class Envelope:
         async def seal(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered.status = message["status"]
-                self._seal(MutableHeaders(scope=message), request)
+                message["headers"] = self._sealed(message["headers"], request)
             await send(message)
 
         try:
@@ -80,26 +86,29 @@ class Envelope:
         finally:
             self._tell(request, answered.status or HTTPStatus.INTERNAL_SERVER_ERROR, time.perf_counter() - began)
 
-    def _seal(self, headers: MutableHeaders, request: Request) -> None:
-        headers[REQUEST_ID] = request.state.request_id
-        for name, value in _HEADERS.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Content-Security-Policy", _DOCS_POLICY if request.url.path == "/docs" else _POLICY)
-        if getattr(request.state, "principal", None) is not None:
-            headers.setdefault("Cache-Control", "private, no-cache")
-            headers.add_vary_header("Authorization, Cookie")
-        if self._secure:
-            headers.setdefault("Strict-Transport-Security", _HSTS)
+    def _sealed(self, given: Iterable[tuple[bytes, bytes]], request: Request) -> list[tuple[bytes, bytes]]:
+        """The headers of an answer, and those that it lacks."""
+        headers = [(name, value) for name, value in given if name != _ID_NAME]
+        private = getattr(request.state, "principal", None) is not None
+        lacking = self._of_docs if request.scope["path"] == "/docs" else self._of_pages
+        names = {name for name, _ in headers}
+        headers += [it for it in ((*lacking, _PRIVATE) if private else lacking) if it[0] not in names]
+        headers.append((_ID_NAME, request.state.request_id.encode()))
+        if private:
+            MutableHeaders(raw=headers).add_vary_header("Authorization, Cookie")
+        return headers
 
     def _tell(self, request: Request, status: int, took_s: float) -> None:
         """One line of JSON, and the figures; both by the route's pattern, so that no stranger makes up new ones."""
         route = route_of(request)
         self._metrics.answered(request.method, route, status, took_s)
+        if not ACCESS.isEnabledFor(logging.INFO):
+            return
         principal = getattr(request.state, "principal", None)
         line: dict[str, Any] = {
             "request": request.state.request_id,
             "method": request.method,
-            "path": request.url.path,
+            "path": request.scope["path"],
             "route": route,
             "status": int(status),
             "took_ms": round(took_s * 1_000, 1),
@@ -114,7 +123,7 @@ def route_of(request: Request) -> str:
     pattern = str(getattr(request.scope.get("route"), "path", ""))
     if not pattern:
         return "unknown"
-    root = next((it for it in ROOTS if request.url.path.startswith(f"{it}/") and not pattern.startswith(it)), "")
+    root = next((it for it in ROOTS if request.scope["path"].startswith(f"{it}/") and not pattern.startswith(it)), "")
     return root + pattern
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from api.room import Room
 from core.accounts import Principal, Scope
 from core.errors import Forbidden, NotFound
 from core.exports import Exporter, Exporters
@@ -27,6 +28,7 @@ class FileParts:
     exporters: Exporters
     flights: FlightFiles
     uploading: Uploading
+    room: Room = field(default_factory=Room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class FileDesk:
             raise NotFound("this program makes no files")
         return self.given
 
+    @property
+    def room(self) -> Room:
+        """How many files are taken in at once."""
+        return self.parts.room
+
     def exported(self, choice: Choice, wanted: Wanted) -> tuple[Exporter, Iterator[bytes]]:
         """A file of some flights, by start. Raises ``NotFound``, ``ConfigError``, ``StoreUnavailable``."""
         flights = chosen(self.registry, self.cooperative, choice)
@@ -74,28 +81,41 @@ class FileDesk:
 
     def take_in(self, path: Path, file: str, device: str) -> Receipt:
         """Take in a log. Raises ``Forbidden``, ``FlightLogError``, ``StoreUnavailable``."""
-        self.require_write()
+        self.require_upload()
         handed = Handed(self.cooperative, self.principal.account, file, device)
-        receipt = self.parts.uploading.take_in(path, handed)
+        with self.room.reading:
+            receipt = self.parts.uploading.take_in(path, handed)
         self.write_down(UPLOADED, told(receipt))
         return receipt
 
     def undo(self, number: int) -> Upload:
         """Take an upload back. Raises ``Forbidden``, ``NotFound``, ``Conflict``."""
-        self.require_write()
+        self._mine(number)
         upload = self.parts.uploading.undo(self.cooperative, number, self.principal.account)
         self.write_down(UNDONE, f"upload {number}, {upload.file}")
         return upload
 
     def ask_again(self, number: int) -> Upload:
         """Ask once more for the flights of an upload to be computed. Raises ``Forbidden``, ``NotFound``."""
-        self.require_write()
-        return self.parts.uploading.ask(self.upload(number))
+        return self.parts.uploading.ask(self._mine(number))
 
-    def require_write(self) -> None:
-        """Raise ``Forbidden`` where the credential is not for changing."""
-        if Scope.WRITE not in self.principal.scopes:
-            raise Forbidden(f"this credential may not {Scope.WRITE}")
+    def require_upload(self) -> None:
+        """Raise ``Forbidden`` where the credential is not for handing logs in."""
+        if self.principal.scopes.isdisjoint((Scope.UPLOAD, Scope.WRITE)):
+            raise Forbidden(f"this credential may not {Scope.UPLOAD}")
+
+    def _mine(self, number: int) -> Upload:
+        """An upload that the principal may change: its own one, or any for who may write.
+
+        Raises:
+            Forbidden: It may not.
+            NotFound: There is no such upload.
+        """
+        self.require_upload()
+        upload = self.upload(number)
+        if Scope.WRITE not in self.principal.scopes and upload.account != self.principal.account:
+            raise Forbidden("this upload is somebody else's: a manager takes it back")
+        return upload
 
     def upload(self, number: int) -> Upload:
         """One upload; raises ``NotFound``."""
@@ -119,7 +139,7 @@ class FileDesk:
         except NotFound:
             return None
 
-    def sources(self, flight: str) -> list[Source]:
+    def sources_of(self, flight: str) -> list[Source]:
         """Where the fixes of a flight come from; raises ``NotFound``."""
         known = self.registry.flight(self.cooperative, flight)
         telemetry = self.parts.uploading.telemetry

@@ -20,6 +20,7 @@ from api.identity.cookies import Cookies, login_page
 from api.identity.doorkeeper import Doorkeeper
 from api.identity.secret_tokens import KEY_PREFIX
 from api.openness import UNBOUND_FORMS, Openness
+from api.remembered import NotAtHand
 from core.accounts import Credential, Principal
 from core.errors import CanhdongError, Forbidden, Unauthenticated
 from core.hosts import is_loopback
@@ -38,6 +39,7 @@ class Gate:
     ) -> None:
         self._app = app
         self._doorkeeper = doorkeeper
+        self._quick = doorkeeper.at_hand()
         self._openness = openness
         self._cookies = cookies
         self._demo = demo
@@ -62,9 +64,9 @@ class Gate:
 
     async def _principal(self, request: Request) -> Principal | None:
         """Who asks; ``None`` only where everybody may."""
-        opened = self._openness.opens(request.url.path)
+        opened = self._openness.opens(request.scope["path"])
         try:
-            found = await run_in_threadpool(self._shown, request)
+            found = await self._shown(request)
         except Unauthenticated:
             if not opened:
                 raise
@@ -73,29 +75,25 @@ class Gate:
             raise Unauthenticated("log in, or show a token or a key")
         return found
 
-    def _shown(self, request: Request) -> Principal | None:
+    async def _shown(self, request: Request) -> Principal | None:
+        """See :meth:`_seen`; a thread goes and asks the store where it has to be asked."""
+        try:
+            return self._seen(request, self._quick)
+        except NotAtHand:
+            return await run_in_threadpool(self._seen, request, self._doorkeeper)
+
+    def _seen(self, request: Request, doorkeeper: Doorkeeper) -> Principal | None:
         """Whom the request's credential belongs to; ``None`` where it shows none. Raises ``Unauthenticated``."""
         header = request.headers.get("Authorization")
         if header is not None:
             scheme, _, value = header.partition(" ")
-            return self._by_header(scheme.casefold(), value.strip())
+            return _by_header(scheme.casefold(), value.strip(), doorkeeper)
         cookie = request.cookies.get(self._cookies.session)
         if cookie is not None:
-            return self._doorkeeper.by_cookie(cookie)
+            return doorkeeper.by_cookie(cookie)
         return (
             self._demo if is_loopback(request.url.hostname or "") else None
         )  # no name that a stranger lets point here
-
-    def _by_header(self, scheme: str, value: str) -> Principal:
-        match scheme:
-            case "bearer" if value.startswith(KEY_PREFIX):
-                return self._doorkeeper.by_key(value)
-            case "bearer":
-                return self._doorkeeper.by_bearer(value)
-            case "basic":
-                return self._doorkeeper.by_key(_password(value))
-            case _:
-                raise Unauthenticated("Authorization: Bearer with a token or a key, or Basic with a key as password")
 
     def _refuse_forged(self, request: Request, principal: Principal) -> None:
         """A browser sends cookies, and the demo needs none: there, what changes something has to come from our pages.
@@ -107,7 +105,7 @@ class Gate:
             return
         if request.headers.get("Sec-Fetch-Site") in _FOREIGN:
             raise Forbidden("another site has sent this request")
-        if request.url.path in UNBOUND_FORMS:
+        if request.scope["path"] in UNBOUND_FORMS:
             return
         cookie, given = request.cookies.get(self._cookies.session, ""), request.headers.get(FORM_HEADER, "")
         if not cookie or not self._doorkeeper.signer.is_form_token(cookie, given):
@@ -120,6 +118,18 @@ class Gate:
             signer, onward = self._doorkeeper.signer, str(request.url.replace(scheme="", netloc=""))
             return login_page(request, self._cookies, signer, language, HTTPStatus.UNAUTHORIZED, onward=onward)
         return of_error(error, request)
+
+
+def _by_header(scheme: str, value: str, doorkeeper: Doorkeeper) -> Principal:
+    match scheme:
+        case "bearer" if value.startswith(KEY_PREFIX):
+            return doorkeeper.by_key(value)
+        case "bearer":
+            return doorkeeper.by_bearer(value)
+        case "basic":
+            return doorkeeper.by_key(_password(value))
+        case _:
+            raise Unauthenticated("Authorization: Bearer with a token or a key, or Basic with a key as password")
 
 
 def _password(value: str) -> str:

@@ -70,7 +70,7 @@ class Limits:
             await answer(scope, receive, send)
             return
         declared = request.headers.get("Content-Length", "0")
-        limit = self._upload_bytes if _UPLOADS.fullmatch(request.url.path) else self._body_bytes
+        limit = self._upload_bytes if _UPLOADS.fullmatch(scope["path"]) else self._body_bytes
         if not declared.isdecimal() or int(declared) > limit:
             await self._refuse(request, limit)(scope, receive, send)
             return

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 LOGIN: Final = "/v1/auth/login"
+SIGN_ON: Final = "/v1/auth/signon"
+CODE: Final = "/v1/auth/code"
 OGC_ROOT: Final = "/ogc"
 """Where the OGC parts will be."""
 
@@ -22,7 +24,9 @@ _OGC_PAGES: Final = re.compile(rf"{OGC_ROOT}(/|/api|/conformance|/collections(/[
 """Landing page, definition, conformance, collections and each one's description: they must show no data."""
 _OGC_DATA: Final = re.compile(rf"{OGC_ROOT}/collections/(?P<collection>[\w-]+)/.+")
 
-UNBOUND_FORMS: Final = frozenset((LOGIN, "/v1/auth/logout", "/v1/auth/token", "/v1/auth/refresh", "/v1/auth/revoke"))
+UNBOUND_FORMS: Final = frozenset(
+    (LOGIN, CODE, "/v1/auth/logout", "/v1/auth/token", "/v1/auth/refresh", "/v1/auth/revoke")
+)
 """What takes a POST without the header against forged requests: pages' forms that carry their own token, and what works
 by the secret in its body only."""
 

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import HTTPException, Request, Response
-from pydantic import Field
+from pydantic import Field, TypeAdapter
+
+from api.conditional import NOT_MODIFIED, Kept, Made, answered, hashed
 
 T = TypeVar("T")
 Key = tuple[int | str, ...]
@@ -26,7 +28,9 @@ LINK: Final[dict[str, Any]] = {
         "schema": {"type": "string"},
     }
 }
-CursorField = Annotated[str, Field(max_length=600, description="from the `next` link of the page before")]
+CursorField = Annotated[
+    str, Field(max_length=600, description="from the `next` link of the page before", examples=[""])
+]
 LimitField = Annotated[int, Field(ge=1, le=1_000, description="things on a page at most", examples=[100])]
 
 
@@ -99,9 +103,19 @@ def next_link(request: Request, key: Key, question: str = "") -> str:
     return f'<{url}>; rel="next"'
 
 
+def told_page(request: Request, kind: TypeAdapter[list[T]], items: Sequence[T], last: Key | None) -> Response:
+    """A page as an answer with the tag of its text; 304 to who has it already (``TAGGED`` documents both)."""
+    made = Made(kind.dump_json(list(items)), next_link(request, last) if last is not None else "")
+    return answered(request, hashed(made.body, made.link), Kept(0), lambda: made)
+
+
 def documented(own: Mapping[int | str, dict[str, Any]] | None = None) -> dict[int | str, dict[str, Any]]:
     """What the OpenAPI document tells of a list's answer."""
     return {200: {"headers": LINK}, **(own or {})}
+
+
+TAGGED: Final = documented(NOT_MODIFIED)
+"""What the document tells of a list's answer that has a tag."""
 
 
 def _mark(question: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.identity.enrolment import Handed, account_name, enrol, reset
+from api.identity.vault import Vault
 from core.accounts import Account, AccountStore, AuditEntry, Principal, Role
 from core.errors import Conflict, Forbidden, NotFound
 
@@ -14,12 +15,14 @@ from core.errors import Conflict, Forbidden, NotFound
 class Staff:
     """Accounts, for one administrator. Only :mod:`api.tenancy` opens it.
 
-    ``entry`` makes an entry of the audit log: the cooperative, what is done, and to whom.
+    ``entry`` makes an entry of the audit log: the cooperative, what is done, and to whom. ``vault`` encrypts second
+    factors.
     """
 
     accounts: AccountStore
     principal: Principal
     entry: Callable[[str, str, str], AuditEntry]
+    vault: Vault
 
     def require(self) -> None:
         """Raise ``Forbidden`` where somebody is no administrator, or comes by the key of a machine."""
@@ -47,12 +50,13 @@ class Staff:
             account.cooperative != self.principal.cooperative or account.role is Role.OFFICER
         ):
             raise Forbidden("administrators of a cooperative make accounts of their own cooperative only")
-        return enrol(self.accounts, account, self.entry(account.cooperative, "account added", account.account))
+        entry = self.entry(account.cooperative, "account added", account.account)
+        return enrol(self.accounts, account, entry, self.vault)
 
     def reset(self, name: str) -> Handed:
         """Give an account new secrets, and end its sessions; raises ``NotFound``."""
         it = self._mine(name)
-        return reset(self.accounts, it.account, self.entry(it.cooperative, "account reset", it.account))
+        return reset(self.accounts, it.account, self.entry(it.cooperative, "account reset", it.account), self.vault)
 
     def disable(self, name: str) -> None:
         """Let nobody in by an account any more; raises ``NotFound``, and ``Conflict`` for one's own."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from api.live.desk import LiveDesk
+from core.accounts import Principal
+from core.alerts import AlertLog, AlertQuery, PastAlert
 from core.contexts import Contexts
 from core.errors import NotFound
 from core.intake import AccountSource
-from core.live import LiveKind
 from core.model.context import FlightContext, JobContext, SiteContact
 from core.model.coverage import Flight
 from core.model.figures import Figures
 from core.model.land import Device, Site
 from core.model.ledger import Account
-from core.ports import Clock, TelemetryStore
+from core.ports import TelemetryStore
 from core.registry import Registry
 
 QUALITY: Final = "data_quality"
@@ -28,23 +27,24 @@ QUALITY: Final = "data_quality"
 class Sides:
     """The ports beside telemetry and registry.
 
-    ``ledger`` is None where ingest runs on another machine: then nothing is known of it.
+    ``ledger`` is None where ingest runs on another machine: then nothing is known of it. Where ``alerts`` is None,
+    none are kept.
     """
 
     contexts: Contexts
     ledger: AccountSource | None = None
+    alerts: AlertLog | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Reads all that for one cooperative. Only :mod:`api.tenancy` opens it."""
+    """Reads all that for one cooperative and one principal. Only :mod:`api.tenancy` opens it."""
 
     registry: Registry
     store: TelemetryStore
     sides: Sides
-    live: LiveDesk | None
-    clock: Clock
     cooperative: str
+    principal: Principal
 
     def of_flight(self, flight: str) -> FlightContext:
         """What surrounded a flight; raises ``NotFound``."""
@@ -83,9 +83,6 @@ class Surroundings:
         """Data quality by device and local day."""
         return self.store.figures(self.cooperative, QUALITY, start_ms, end_ms)
 
-    def alerts(self) -> list[dict[str, Any]]:
-        """The alerts that stand, as the live stream tells them; none where nobody feeds it."""
-        if self.live is None:
-            return []
-        state = self.live.ring.state(self.cooperative, self.clock.now_ms())
-        return [json.loads(it.body) for it in state.events if it.kind is LiveKind.ALERT]
+    def alerts(self, query: AlertQuery) -> Sequence[PastAlert]:
+        """Alerts that were raised while drones flew, the newest first."""
+        return [] if self.sides.alerts is None else self.sides.alerts.past_alerts(self.cooperative, query)

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from api.books import Books
 from api.complaints import ASKED, Complaints, Passage, require_asker
 from api.filedesk import FileDesk, FileParts
 from api.identity.doorkeeper import Trace
-from api.live.desk import LiveDesk, Opening, alone
+from api.identity.vault import Vault
+from api.live.desk import Line, LiveDesk, Opening, alone
 from api.live.hub import Listener
+from api.plotmap import PlotMap
 from api.results import Results
 from api.staff import Staff
 from api.statements.desk import Issuer, Pictures, StatementDesk
 from api.statements.issuing import Papers
 from api.surroundings import Sides, Surroundings
-from core.accounts import EVERYWHERE, AccountStore, AuditEntry, Principal, Scope
+from core.accounts import EVERYWHERE, AccountStore, AuditEntry, AuditFilter, Principal, Scope
 from core.answers import AnswerStore
 from core.errors import Forbidden, NotFound, RetriableError
 from core.localtime import iso_utc
@@ -34,6 +36,7 @@ from core.model.versions import Versioned
 from core.ports import Clock, TelemetryStore
 from core.registry import Registry
 from core.rollup import DATABASE, MEASUREMENT
+from core.shapes import ShapeStore
 from geo.coverage import Result
 from geo.nearby import Place
 
@@ -57,14 +60,16 @@ class Tenant:
         self.cooperative = cooperative
         self._id = cooperative.cooperative
         self._registry, self._store, self._results = house.sources(asked.principal, self._id)
-        self._live = house.live
-        self._statements = StatementDesk(house.issuer, cooperative)
+        self._live = house.live(asked.principal, self._id)
+        self._statements = house.statements(asked.principal, cooperative)
         self.books = house.books(asked, self._id)
         """What people register."""
         self.files = house.files(asked, self._id)
         """Exports, and logs that are handed in."""
         self.surroundings = house.surroundings(asked.principal, self._id)
         """Weather, sites, ledger, quality, alerts."""
+        self.map = house.map(asked.principal, self._id)
+        """What maps of plots are drawn from."""
 
     def record(self, kind: type[R], *key: str, version: int | None = None) -> R:
         """One record, in its newest version unless one is named; raises ``NotFound``."""
@@ -148,9 +153,11 @@ class Tenant:
         """What all flights of a local date did to a plot, with its shapes; raises ``NotFound``."""
         return self._results.of_plot(self._id, plot, day)
 
-    def listen(self) -> Listener | None:
+    def listen(self) -> tuple[Line, Listener] | None:
         """Hear what happens from now on; None where nobody feeds the live stream. Raises ``Crowded``."""
-        return None if self._live is None else self._live.hub.join(self._id, self.asked.principal.account)
+        if self._live is None:
+            return None
+        return self._live.line, self._live.hub.join(self._id, self.asked.principal.account)
 
     def live_opening(self, last_id: str) -> Opening:
         """What a listener hears first: what it has missed since an event, or all that stands."""
@@ -177,6 +184,8 @@ class House:
         answers: AnswerStore,
         sides: Sides,
         complaints: Complaints,
+        vault: Vault,
+        shapes: ShapeStore,
         papers: Papers | None = None,
         files: FileParts | None = None,
     ) -> None:
@@ -184,13 +193,13 @@ class House:
         self._store = store
         self._registry = registry
         self._accounts = accounts
+        self._vault = vault
+        self._shapes = shapes
         self._clock = clock
         self._answers = answers
         self._sides = sides
-        self.live = live
-        """The live stream; None where nobody feeds it."""
-        self.issuer = None if papers is None else Issuer(papers, Pictures())
-        """What statements are issued with; None where there is no archive."""
+        self._live = live
+        self._issuer = None if papers is None else Issuer(papers, Pictures())
         self._results = Results(store, registry)
         self._complaints = complaints
 
@@ -206,12 +215,18 @@ class House:
             NotFound: There is none of that name, or it is another's.
             Forbidden: The credential is not for reading.
         """
-        mine = [it for it in self.cooperatives(asked) if it.cooperative == cooperative]
-        if not mine:
-            raise NotFound(f"no cooperative {cooperative!r}")
+        require(asked.principal, Scope.READ)
+        if not asked.principal.belongs_to(cooperative):
+            raise _unknown(cooperative)
+        try:
+            mine = self._registry.record(Cooperative, cooperative)
+        except NotFound:
+            raise _unknown(cooperative) from None
+        if mine.retired:
+            raise _unknown(cooperative)
         if asked.principal.everywhere:
             self.write_down(asked, cooperative, "looked at", asked.what)
-        return Tenant(asked, mine[0], self)
+        return Tenant(asked, mine, self)
 
     def tenants(self, asked: Asked) -> list[Tenant]:
         """All that a principal sees in one answer, opened, by identifier; raises ``Forbidden``."""
@@ -236,7 +251,7 @@ class House:
         self.write_down(asked, asked.principal.cooperative, ASKED, f"{where}, {when}: {reason}")
         found: list[Passage] = []
         for cooperative in seen:
-            mine = self._complaints.passages(cooperative, place)
+            mine = self._complaints.passages(asked.principal, cooperative, place)
             if mine and asked.principal.everywhere:
                 flights = ", ".join(it.flight.flight for it in mine)
                 self.write_down(asked, cooperative.cooperative, "looked at", f"{ASKED}: {flights}"[:1_000])
@@ -257,7 +272,7 @@ class House:
     def sources(self, principal: Principal, cooperative: str) -> tuple[Registry, TelemetryStore, Results]:
         """The ports, for a tenant's own use; refused where the cooperative is another's."""
         if not principal.belongs_to(cooperative):
-            raise NotFound(f"no cooperative {cooperative!r}")
+            raise _unknown(cooperative)
         return self._registry, self._store, self._results
 
     def books(self, asked: Asked, cooperative: str) -> Books:
@@ -281,7 +296,30 @@ class House:
     def surroundings(self, principal: Principal, cooperative: str) -> Surroundings:
         """What surrounds a cooperative's work, for a tenant's own use; refused where it is another's."""
         registry, store, _ = self.sources(principal, cooperative)
-        return Surroundings(registry, store, self._sides, self.live, self._clock, cooperative)
+        return Surroundings(registry, store, self._sides, cooperative, principal)
+
+    def map(self, principal: Principal, cooperative: str) -> PlotMap:
+        """Maps of a cooperative's plots, for a tenant's own use; refused where it is another's."""
+        registry, _, _ = self.sources(principal, cooperative)
+        return PlotMap(registry, self._shapes, cooperative, principal)
+
+    def live(self, principal: Principal, cooperative: str) -> LiveDesk | None:
+        """The live stream, for a tenant's own use; None where nobody feeds it. Refused as :meth:`sources` does."""
+        self.sources(principal, cooperative)
+        return self._live
+
+    def statements(self, principal: Principal, cooperative: Cooperative) -> StatementDesk:
+        """Where a cooperative's statements are asked for, for a tenant's own use; refused where it is another's."""
+        return StatementDesk(self._issuer, cooperative, principal)
+
+    @property
+    def live_source(self) -> Literal["broker", "store"] | None:
+        """Where the live stream comes from; None where nobody feeds it."""
+        return None if self._live is None else self._live.source
+
+    def public_keys(self) -> list[dict[str, str]]:
+        """The public keys that statements are signed with: open to everybody."""
+        return [] if self._issuer is None else [dict(it) for it in self._issuer.papers.sealer.public_keys()]
 
     def write_down(self, asked: Asked, cooperative: str, action: str, subject: str) -> None:
         """Add to the audit log what a principal does."""
@@ -296,7 +334,7 @@ class House:
         def entry(cooperative: str, action: str, subject: str) -> AuditEntry:
             return AuditEntry(self._clock.now_ms(), who, cooperative, action, subject, trace.request, trace.address)
 
-        return Staff(self._accounts, asked.principal, entry)
+        return Staff(self._accounts, asked.principal, entry, self._vault)
 
     def rollups(self, asked: Asked, start_ms: int, end_ms: int) -> list[Figures]:
         """Roll-ups of the province, for those who belong to no one cooperative; raises ``Forbidden`` to others."""
@@ -306,11 +344,20 @@ class House:
         self.write_down(asked, EVERYWHERE, "looked at", asked.what)
         return self._store.figures(DATABASE, MEASUREMENT, start_ms, end_ms)
 
-    def audit(self, asked: Asked, before: int, limit: int) -> list[AuditEntry]:
-        """The audit log of the principal's own cooperative, or all of it; raises ``Forbidden``."""
+    def audit(
+        self, asked: Asked, only: AuditFilter, cooperative: str | None, before: int, limit: int
+    ) -> list[AuditEntry]:
+        """The audit log, the newest first: about a cooperative, or (None) about all that the principal may see.
+
+        Raises:
+            Forbidden: The principal may not read it.
+            NotFound: The cooperative is another's.
+        """
         require(asked.principal, Scope.AUDIT)
-        only = None if asked.principal.everywhere else asked.principal.cooperative
-        return self._accounts.audit(only, before, limit)
+        if cooperative is not None and not asked.principal.belongs_to(cooperative):
+            raise _unknown(cooperative)
+        mine = None if asked.principal.everywhere else asked.principal.cooperative
+        return self._accounts.audit(mine if cooperative is None else cooperative, before, limit, only)
 
     def check(self) -> dict[str, str]:
         """Ask every store something small: what is wrong, by the store's name; empty where all is well."""
@@ -333,6 +380,11 @@ class House:
             except RetriableError as error:
                 wrong[ask.__name__] = str(error)
         return wrong
+
+
+def _unknown(cooperative: str) -> NotFound:
+    """What does not exist, and what is another's."""
+    return NotFound(f"no cooperative {cooperative!r}")
 
 
 def require(principal: Principal, scope: Scope) -> None:

@@ -117,6 +117,19 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Trang này đã cũ hoặc trình duyệt chặn cookie. Vui lòng thử lại.",
         "This page was too old, or the browser blocks cookies. Please try again.",
     ),
+    "sign_on": ("Đăng nhập một lần", "Single sign-on"),
+    "sign_on_by": ("Đăng nhập qua {}", "Log in by {}"),
+    "sign_on_refused": (
+        "Chưa vào được: nơi đăng nhập không xác nhận, hoặc bạn chưa có tài khoản ở đây. Hãy hỏi người quản trị.",
+        "Not let in: the provider did not vouch for you, or no account here is yours. Ask the administrator.",
+    ),
+    "sign_on_away": (
+        "Nơi đăng nhập một lần không trả lời. Vui lòng thử lại sau, hoặc đăng nhập bằng mật khẩu.",
+        "The sign-on provider does not answer. Please try later, or log in with your password.",
+    ),
+    "code_title": ("Mã xác thực", "Second factor"),
+    "code_of_app": ("Mã trong ứng dụng xác thực", "Code of your authenticator application"),
+    "code_wrong": ("Mã không đúng, hoặc đã dùng rồi.", "The code is wrong, or was used already."),
     "login_help": (
         "Quên mật khẩu? Người quản trị cấp lại bằng lệnh: canhdong account reset",
         "Forgotten? The administrator gives a new one by: canhdong account reset",
@@ -156,7 +169,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "distance": ("Khoảng cách", "Distance"),
     "wind_speed": ("Tốc độ gió", "Wind speed"),
     "wind_gust": ("Gió giật", "Wind gust"),
-    "wind_direction": ("Hướng gió", "Wind direction"),
+    "wind_direction": ("Hướng gió thổi từ", "Wind from"),
     "rain": ("Mưa", "Rain"),
     "pressure": ("Áp suất", "Pressure"),
     "water_level": ("Mực nước", "Water level"),

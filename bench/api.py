@@ -1,29 +1,34 @@
 """The API under a map and a desk: plots of a window and a statement, half of each, 200 requests a second in all.
 
-Beside it, in the same run and at the same rate, the route that one would write in an evening: FastAPI, GeoAlchemy, a
-query of PostGIS each time (left out where there is no PostGIS). Requests come at fixed times whatever happened to those
-before; a latency counts from the time at which the request was due.
+Ours is measured twice: while nothing changes, and while another process draws a plot of the window anew every second.
+Beside it, in the same run and at the same rate, two peers over one PostGIS (left out where there is none): the route
+that one would write in an evening, FastAPI and GeoAlchemy with a query each time; and tipg, in an environment of its
+own. Neither asks who comes.
 """
 
 from __future__ import annotations
 
-import asyncio
+import itertools
 import json
+import logging
 import multiprocessing
+import socket
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import uvicorn
 from shapely import Polygon
 
-from bench import api_plain
+from api.server import Front, serve
+from bench import api_plain, api_tipg
+from bench.api_load import RATE, SECONDS, measured
 from bench.postgis import database, postgis, programs
 from bench.servers import free_port
 from core.accounts import Role
@@ -31,13 +36,11 @@ from core.localtime import day_window_ms
 from core.model.land import Cooperative, Device, DeviceKind, Plot
 from geo.archiving import archived
 from geo.service import recompute
+from storage.urls import open_registry
 from tests.support import rectangle
 from tests.support.fakes import FakeClock
 from tests.support.people import running_api
 
-RATE: Final = 200
-SECONDS: Final = 20
-CONNECTIONS: Final = 32
 PLOTS: Final = 5_000
 """In the cooperative; the window holds 500 of them."""
 WINDOW: Final = "105.0,10.0,105.0245,10.0195"
@@ -60,94 +63,46 @@ def plots() -> list[Plot]:
     return found
 
 
-@dataclass(slots=True)
-class Answers:
-    """Latencies in s by path, sizes in bytes by path, and how many went wrong."""
-
-    took_s: dict[str, list[float]] = field(default_factory=dict)
-    size: dict[str, int] = field(default_factory=dict)
-    wrong: int = 0
-
-    def p95_ms(self, path: str = "") -> float:
-        """The 95th percentile, of one path or of all."""
-        some = self.took_s[path] if path else [t for each in self.took_s.values() for t in each]
-        return round(float(np.percentile(some, 95.0)) * 1_000.0, 2)
-
-
-async def _ask(port: int, paths: Sequence[str], headers: str, known: Answers, *, number: int, began: float) -> None:
-    """One connection's share of the requests, each at its time."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for at in range(number, RATE * SECONDS, CONNECTIONS):
-        path = paths[at % len(paths)]
-        due = began + at / RATE
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        size = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        await reader.readexactly(size)
-        known.took_s.setdefault(path, []).append(time.perf_counter() - due)
-        known.size[path] = size
-        known.wrong += not head.startswith(b"HTTP/1.1 200")
-    writer.close()
-
-
-async def _load(port: int, paths: Sequence[str], headers: str) -> Answers:
-    known = Answers()
-    began = time.perf_counter() + 0.5
-    await asyncio.gather(*(_ask(port, paths, headers, known, number=n, began=began) for n in range(CONNECTIONS)))
-    return known
-
-
-def measured(port: int, paths: Sequence[str], headers: str) -> dict[str, Any]:
-    """What a server did at the rate; the first seconds of it are the server's warming up, and count."""
-    cpu, began = time.process_time(), time.perf_counter()
-    known = asyncio.run(_load(port, paths, headers))
-    wall = time.perf_counter() - began
-    return {
-        "p95_ms": known.p95_ms(),
-        "plots_p95_ms": known.p95_ms(paths[0]),
-        "statement_p95_ms": known.p95_ms(paths[1]),
-        "plots_bytes": known.size[paths[0]],
-        "statement_bytes": known.size[paths[1]],
-        "wrong": known.wrong,
-        "requests_per_s": round(RATE * SECONDS / wall, 1),
-        "generator_cpu_share": round((time.process_time() - cpu) / wall, 3),
-    }
-
-
-def _serve(app: Any, port: int) -> None:
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
-
-
 def serve_ours(folder: Path, port: int) -> None:
-    """Our server, in a process of its own."""
+    """Our server as ``canhdong api`` runs it, in a process of its own, with its log in a file."""
+    logging.basicConfig(filename=folder / "api.log", level=logging.INFO)
     with running_api(folder, FakeClock(_START_MS + 3_600_000)) as api:
-        _serve(api.app, port)
+        serve(api.app, Front("127.0.0.1", port), threading.Event(), lambda: None)
+
+
+def change_plots(folder: Path) -> None:
+    """Somebody else, who draws a plot of the window anew every second."""
+    with closing(open_registry(f"sqlite:///{folder / 'registry.sqlite'}")) as registry:
+        for number in itertools.count(1):
+            time.sleep(1.0)
+            registry.put_plot(replace(plots()[0], name=f"Thửa 0, lần {number}"))
 
 
 @contextmanager
-def running(serve: Callable[..., None], *args: Any) -> Iterator[int]:
-    """A server in a process of its own; its port."""
-    context = multiprocessing.get_context("spawn")
-    port = free_port()
-    process = context.Process(target=serve, args=(*args, port), daemon=True)
-    process.start()
+def process(work: Callable[..., None], *args: Any) -> Iterator[int]:
+    """A process of its own until the block ends; its pid."""
+    it = multiprocessing.get_context("spawn").Process(target=work, args=args, daemon=True)
+    it.start()
     try:
-        _await(port)
-        yield port
+        yield it.pid or 0
     finally:
-        process.terminate()
-        process.join(10.0)
+        it.terminate()
+        it.join(10.0)
+
+
+@contextmanager
+def running(work: Callable[..., None], *args: Any) -> Iterator[tuple[int, int]]:
+    """A server in a process of its own; its port and its pid."""
+    port = free_port()
+    with process(work, *args, port) as pid:
+        _await(port)
+        yield port, pid
 
 
 def _await(port: int) -> None:
-    async def reached() -> None:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.close()
-
     for _ in range(300):
         try:
-            asyncio.run(reached())
+            socket.create_connection(("127.0.0.1", port), 1.0).close()
         except OSError:
             time.sleep(0.2)
         else:
@@ -171,29 +126,61 @@ def prepared(folder: Path) -> tuple[str, str]:
         return flight.flight, api.key("manager")["Authorization"]
 
 
+def of_ours(folder: Path) -> dict[str, Any]:
+    """Our figures: while nothing changes, and while plots do."""
+    flight, key = prepared(folder)
+    root = "/v1/cooperatives/htx"
+    paths = (f"{root}/plots?bbox={WINDOW}&limit=1000", f"{root}/flights/{flight}/statement")
+    headers = f"Authorization: {key}\r\n"
+    with running(serve_ours, folder) as (port, pid):
+        found = {"ours": measured(port, pid, paths, headers)}
+        with process(change_plots, folder):
+            found["ours_while_plots_change"] = measured(port, pid, paths, headers)
+    return found
+
+
+def of_peers(statement_bytes: int) -> dict[str, Any]:
+    """Their figures, over one PostGIS; what cannot be installed is None."""
+    found: dict[str, Any] = {"plain": None, "tipg": None}
+    binaries = programs()
+    if binaries is None:
+        print("no PostGIS on this machine: the plain route and tipg are left out", file=sys.stderr)
+        return found
+    with postgis(binaries) as server:
+        url = database(server, "plain").render_as_string(hide_password=False)
+        api_plain.fill(url, plots(), statement_bytes)
+        with running(api_plain.serve, url) as (port, pid):
+            found["plain"] = measured(port, pid, (f"/plots?bbox={WINDOW}", "/statements/1"))
+        python = api_tipg.environment()
+        if python is not None:
+            port = free_port()
+            with api_tipg.start(python, url, port) as served:
+                try:
+                    _await(port)
+                    found["tipg"] = measured(port, served.pid, api_tipg.paths(WINDOW))
+                finally:
+                    served.terminate()
+    return found
+
+
+def ratios(found: dict[str, Any]) -> dict[str, float]:
+    """How many times ours the peers take."""
+    return {
+        f"{peer}_over_ours_{name}": round(found[peer][key] / found["ours"][key], 2)
+        for peer in ("plain", "tipg")
+        if found[peer]
+        for name, key in (("p95", "p95_ms"), ("cpu", "server_cpu_ms_per_request"))
+    }
+
+
 def main() -> None:
     """Measure, and print one JSON object at the end."""
+    found: dict[str, Any] = {"rate_per_s": RATE, "seconds": SECONDS, "plots": PLOTS}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        flight, key = prepared(folder)
-        root = "/v1/cooperatives/htx"
-        paths = (f"{root}/plots?bbox={WINDOW}&limit=1000", f"{root}/flights/{flight}/statement")
-        headers = f"Authorization: {key}\r\n"
-        with running(serve_ours, folder) as port:
-            ours = measured(port, paths, headers)
-        print("ours", json.dumps(ours), file=sys.stderr)
-        found: dict[str, Any] = {"rate_per_s": RATE, "seconds": SECONDS, "plots": PLOTS, "ours": ours, "plain": None}
-        binaries = programs()
-        if binaries is None:
-            print("no PostGIS on this machine: the plain route is left out", file=sys.stderr)
-        else:
-            with postgis(binaries) as url:
-                own = database(url, "plain").render_as_string(hide_password=False)
-                api_plain.fill(own, plots(), ours["statement_bytes"])
-                with running(api_plain.serve, own) as port:
-                    found["plain"] = measured(port, (f"/plots?bbox={WINDOW}", "/statements/1"), "")
-            found["plain_over_ours_p95"] = round(found["plain"]["p95_ms"] / ours["p95_ms"], 2)
-    print(json.dumps(found))
+        found |= of_ours(Path(name))
+    print("ours", json.dumps(found), file=sys.stderr)
+    found |= of_peers(found["ours"]["statement_bytes"])
+    print(json.dumps(found | ratios(found)))
 
 
 if __name__ == "__main__":

@@ -102,12 +102,13 @@ def _serve(folder: Path, pipe: Pipe) -> None:
     for n in range(DRONES):
         registry.add_device(Device(f"d{n}", COOPERATIVE, DeviceKind.DRONE))
     entry = AuditEntry(clock.now_ms(), "bench", "", "bench", "")
-    enrol(accounts, Account("lan", COOPERATIVE, Role.MANAGER, "Lan", "", "", clock.now_ms()), entry)
+    signer = load_signer(folder / "secrets" / "key.pem")
+    lan = Account("lan", COOPERATIVE, Role.MANAGER, "Lan", "", "", clock.now_ms())
+    enrol(accounts, lan, entry, signer.second_factors)
     key = hand_key(accounts, "lan", "bench", entry, scopes=(Scope.READ,), days=1)
     desk = LiveDesk(ring, clock, Hub(Room(everybody=5_000, cooperative=5_000, account=5_000)))
     feed = ScriptedFeed()
     feeder = Feeder(desk, lambda: Connection(ScriptedBus(feed), feed), store.latest_fixes)  # type: ignore[arg-type]
-    signer = load_signer(folder / "secrets" / "key.pem")
     app = create_app(
         store,
         registry,

@@ -7,10 +7,11 @@ import getpass
 from typing import TYPE_CHECKING
 
 from cli import output
-from core.accounts import AuditEntry
+from core.accounts import AccountStore, AuditEntry
 
 if TYPE_CHECKING:
     from api.identity.enrolment import Handed
+    from api.identity.vault import Vault
 
 
 def entry(action: str, subject: str, cooperative: str = "") -> AuditEntry:
@@ -22,6 +23,18 @@ def entry(action: str, subject: str, cooperative: str = "") -> AuditEntry:
     except (OSError, KeyError):
         user = "?"
     return AuditEntry(SystemClock().now_ms(), f"command line ({user})", cooperative, action, subject)
+
+
+def encrypt_factors(people: AccountStore, vault: Vault) -> None:
+    """Encrypt second factors that stand in the registry in clear, and tell of those that cannot be opened."""
+    from api.identity import enrolment  # noqa: PLC0415
+
+    lost = enrolment.encrypt_factors(people, vault)
+    if lost:
+        output.note(
+            f"the second factors of {', '.join(lost[:5])}{' ...' if lost[5:] else ''} were encrypted with another key: "
+            "bring secrets/second-factors.pem back from a backup, or give new ones: canhdong account reset NAME"
+        )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

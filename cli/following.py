@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.archive import FlightArchive
 from core.errors import ConfigError
 from core.settings import GeoSettings
 
@@ -13,18 +14,30 @@ if TYPE_CHECKING:
     from cli.wiring import Stores
     from geo.context.following import ContextFollower
     from geo.context.rules import SprayRules
+    from geo.figures.compliance_following import ComplianceFollower
+    from geo.figures.following import FiguresFollower
+    from geo.figures.later_days import LaterDays
     from geo.rollup_following import RollupFollower
     from geo.service import Follower
     from geo.shape_following import ShapeFollower
 
 
-def followers(stores: Stores, settings: GeoSettings) -> tuple[Follower, ...]:
+def followers(stores: Stores, settings: GeoSettings, compliance: Follower | None = None) -> tuple[Follower, ...]:
     """All that is brought up to date once flights were computed and saved, in order.
+
+    Args:
+        stores: Where it is read and kept.
+        settings: Of the geo service.
+        compliance: What sees to the department's figures of compliance; None: at once, flight by flight.
 
     Raises:
         ConfigError: The file of the spray window's limits cannot be read or is wrong.
     """
-    return (context_follower(stores, settings), shape_follower(stores), rollup_follower(stores))
+    from geo.context.alert_following import AlertFollower  # noqa: PLC0415
+
+    alerts = AlertFollower(stores.alerts)
+    shown = figures_follower(stores), compliance or compliance_follower(stores)
+    return (context_follower(stores, settings), shape_follower(stores), rollup_follower(stores), alerts, *shown)
 
 
 def context_follower(stores: Stores, settings: GeoSettings) -> ContextFollower:
@@ -50,6 +63,36 @@ def rollup_follower(stores: Stores) -> RollupFollower:
     from geo.rollup_following import RollupFollower  # noqa: PLC0415
 
     return RollupFollower(stores.telemetry, stores.registry, RegisteredCommunes(stores.registry))
+
+
+def figures_follower(stores: Stores, kept: FlightArchive | None = None) -> FiguresFollower:
+    """What keeps a cooperative's rows for dashboards; from the telemetry, or first from the archive."""
+    from geo.figures.backfill import ArchiveFirst  # noqa: PLC0415
+    from geo.figures.following import FiguresFollower, from_store  # noqa: PLC0415
+    from geo.parameters import Parameters  # noqa: PLC0415
+
+    told = from_store(stores.telemetry)
+    read = told if kept is None else ArchiveFirst(kept, told)
+    return FiguresFollower(stores.telemetry, stores.registry, stores.contexts, stores.alerts, read, Parameters())
+
+
+def compliance_follower(stores: Stores) -> ComplianceFollower:
+    """What keeps the department's figures of compliance."""
+    from cli.communes import RegisteredCommunes  # noqa: PLC0415
+    from geo.figures.compliance_following import ComplianceFollower  # noqa: PLC0415
+
+    communes = RegisteredCommunes(stores.registry)
+    return ComplianceFollower(stores.telemetry, stores.registry, stores.contexts, communes)
+
+
+def later_compliance(stores: Stores) -> LaterDays:
+    """What keeps the figures of compliance in a thread of its own, whose stores these are; begins with two days."""
+    from core.localtime import DAY_MS, local_day  # noqa: PLC0415
+    from geo.figures.later_days import LaterDays  # noqa: PLC0415
+    from ingest.clock import SystemClock  # noqa: PLC0415
+
+    now_ms = SystemClock().now_ms()
+    return LaterDays(compliance_follower(stores).refresh, {local_day(now_ms - DAY_MS), local_day(now_ms)})
 
 
 def spray_rules(file: Path | None) -> SprayRules:

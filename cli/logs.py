@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -62,6 +63,19 @@ def read_any(path: Path) -> LogFile:
     from ingest.flightlogs import read_log  # noqa: PLC0415
 
     return read_log(path)
+
+
+def read_uploaded(path: Path) -> LogFile:
+    """Read what a stranger has handed in: as :func:`read_any`, and nothing that is larger than it looks.
+
+    Raises:
+        FlightLogError: As there, or a file of Parquet holds more than is read.
+    """
+    with suppress(ModuleNotFoundError):  # then no reader of Parquet is there either, and says so
+        from storage.runs.bounds import bounded  # noqa: PLC0415
+
+        bounded(path)
+    return read_any(path)
 
 
 def is_table(path: Path) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.accounts import AccountStore
+from core.alerts import AlertLog
 from core.answers import AnswerStore
 from core.archive import FlightArchive
 from core.contexts import Contexts
@@ -24,6 +25,7 @@ from core.settings import (
     InfluxSettings,
     IngestSettings,
     MqttSettings,
+    SignOnSettings,
     StoreSettings,
     load,
     secret,
@@ -34,6 +36,7 @@ from core.uploads import Asker, UploadStore
 
 if TYPE_CHECKING:
     from api.filedesk import FileParts
+    from api.identity.provider import Provider
     from api.identity.signing import Signer
     from api.statements.issuing import Papers
     from api.statements.sealing import Seal
@@ -122,6 +125,32 @@ def signer() -> Signer:
     from api.identity.signing import load_signer  # noqa: PLC0415
 
     return load_signer(data_dir() / "secrets" / "api-signing.pem")
+
+
+def provider() -> Provider | None:
+    """Who vouches for people by OpenID Connect; None where the settings name nobody. Nothing is asked yet.
+
+    Raises:
+        ConfigError: A secret or a person would cross a network in clear, or something is missing.
+    """
+    settings = load(SignOnSettings)
+    if not settings.oidc_issuer:
+        return None
+    from api.identity.provider import Provider  # noqa: PLC0415
+    from api.identity.registration import Registration  # noqa: PLC0415
+    from ingest.clock import SystemClock  # noqa: PLC0415
+
+    registration = Registration(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        secret(settings.oidc_client_secret, settings.oidc_client_secret_file, "oidc_client_secret"),
+        load(ApiSettings).api_public_url,
+        settings.oidc_name,
+        frozenset(settings.oidc_second_factors),
+        settings.oidc_ca_file,
+    )
+    registration.check()
+    return Provider(registration, SystemClock())
 
 
 def seal() -> Seal:
@@ -244,6 +273,7 @@ class Stores:
     answers: AnswerStore
     statements: StatementStore
     uploads: UploadStore
+    alerts: AlertLog
 
 
 @contextmanager
@@ -262,6 +292,7 @@ def stores() -> Iterator[Stores]:
             known,
             known,
             known,
+            known,
         )
 
 
@@ -274,11 +305,11 @@ def flight_files(stores: Stores, kept: FlightArchive | None = None) -> FlightFil
 
 def uploading(stores: Stores, asker: Asker) -> Uploading:
     """What takes logs in, of every format that the commands read."""
-    from cli.logs import read_any  # noqa: PLC0415
+    from cli.apart import read_apart  # noqa: PLC0415
     from ingest.clock import SystemClock  # noqa: PLC0415
     from ingest.uploads.desk import Uploading  # noqa: PLC0415
 
-    return Uploading(stores.uploads, stores.telemetry, stores.registry, SystemClock(), read_any, asker)
+    return Uploading(stores.uploads, stores.telemetry, stores.registry, SystemClock(), read_apart, asker)
 
 
 @contextmanager

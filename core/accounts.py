@@ -1,6 +1,7 @@
 """Who may come in, and what was done: accounts, sessions, keys of machines, the audit log, and their port.
 
-Secrets are kept as hashes only, but for the shared secret of a second factor, which both sides have to know.
+Secrets are kept as hashes only, but for the shared secret of a second factor, which both sides have to know: that one
+is kept encrypted, with a key that is no part of the store.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
+
+from core.revisions import Revised
 
 
 class Role(StrEnum):
@@ -21,22 +24,23 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a credential may be used for."""
+    """What a credential may be used for. Who may write may upload, too."""
 
     READ = "read"
+    UPLOAD = "upload"
     WRITE = "write"
     AUDIT = "audit"
 
 
 SCOPES: Final[dict[Role, frozenset[Scope]]] = {
-    Role.PILOT: frozenset((Scope.READ,)),
-    Role.MANAGER: frozenset((Scope.READ, Scope.WRITE)),
+    Role.PILOT: frozenset((Scope.READ, Scope.UPLOAD)),
+    Role.MANAGER: frozenset((Scope.READ, Scope.UPLOAD, Scope.WRITE)),
     Role.OFFICER: frozenset((Scope.READ,)),
     Role.ADMINISTRATOR: frozenset(Scope),
 }
 """What each role may do."""
 
-KEY_SCOPES: Final = frozenset((Scope.READ, Scope.WRITE))
+KEY_SCOPES: Final = frozenset((Scope.READ, Scope.UPLOAD, Scope.WRITE))
 """What the key of a machine may be used for: never for what a person with a second factor does."""
 
 TWO_FACTORS: Final = frozenset((Role.OFFICER, Role.ADMINISTRATOR))
@@ -78,7 +82,10 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person. ``account`` is the name to log in with; without a second factor, ``totp_secret`` is empty."""
+    """A person. ``account`` is the name to log in with.
+
+    ``totp_secret`` is encrypted (:mod:`api.identity.vault`), and empty without a second factor.
+    """
 
     account: str
     cooperative: str
@@ -132,6 +139,26 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries of the audit log are asked for.
+
+    Attributes:
+        actor: Only what somebody did; "": whoever.
+        action: Only that; "": whatever.
+        start_ms: Not before, in ms since 1970 UTC; None: from the first.
+        end_ms: Not after; None: to the last.
+    """
+
+    actor: str = ""
+    action: str = ""
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
+EVERY_ENTRY: Final = AuditFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """Attempts that are allowed within a window, counted by a name such as ``account:lan`` or ``address:10.0.0.9``."""
 
@@ -140,7 +167,7 @@ class Limit:
     window_ms: int
 
 
-class AccountStore(Protocol):
+class AccountStore(Revised, Protocol):
     """Keeps all that. A change and its entry in the audit log are one transaction; entries are never changed.
 
     Raises:
@@ -166,6 +193,34 @@ class AccountStore(Protocol):
 
     def set_password(self, name: str, password_hash: str, totp_secret: str, entry: AuditEntry) -> None:
         """Give an account other secrets; it is enabled, and all its sessions end. Raises ``NotFound``."""
+        ...
+
+    def reseal(self, secrets: Sequence[tuple[str, str, str]]) -> None:
+        """Replace second factors' secrets as they are kept, where the old one still stands: account, old, new.
+
+        Nothing of the old ones is left behind in the store's files, as far as the store can see to that.
+        """
+        ...
+
+    def link(self, name: str, issuer: str, subject: str, entry: AuditEntry) -> None:
+        """Let whom a provider of sign-on calls by a subject be an account; one that it had counts no more.
+
+        Raises:
+            NotFound: There is no such account.
+            Conflict: The subject is another account.
+        """
+        ...
+
+    def unlink(self, name: str, issuer: str, entry: AuditEntry) -> None:
+        """Undo that, and end the account's sessions; raises ``NotFound`` where there is nothing to undo."""
+        ...
+
+    def linked(self, issuer: str, subject: str) -> Account:
+        """The account that a provider's subject is; raises ``NotFound``."""
+        ...
+
+    def subjects(self) -> dict[str, list[tuple[str, str]]]:
+        """Issuers and subjects of every account that has any, by account."""
         ...
 
     def refresh_hash(self, name: str, old: str, new: str) -> None:
@@ -228,7 +283,9 @@ class AccountStore(Protocol):
         """Add an entry to the audit log."""
         ...
 
-    def audit(self, cooperative: str | None, before: int = 0, limit: int = 100) -> list[AuditEntry]:
+    def audit(
+        self, cooperative: str | None, before: int = 0, limit: int = 100, only: AuditFilter = EVERY_ENTRY
+    ) -> list[AuditEntry]:
         """Entries about a cooperative (None: about all), the newest first; only those before a number, unless 0."""
         ...
 

@@ -8,7 +8,8 @@
     │   ├── StoreUnavailable         the database does not answer or is locked
     │   ├── StoreRefused             the store refuses the credential, or has no such database: tell a person
     │   ├── SpoolFull                the disk, or the spool's limit, is full: nothing more is acknowledged
-    │   └── BrokerUnavailable        the MQTT broker does not answer or refused the session
+    │   ├── BrokerUnavailable        the MQTT broker does not answer or refused the session
+    │   └── ProviderUnavailable      the provider of sign-on does not answer, or not as OpenID Connect says
     ├── SkippableError           this one piece is bad; keep the reason, go on with the next
     │   ├── PayloadError             an MQTT payload that is not what its topic says
     │   ├── FlightLogError           a log file, or a part of it, that cannot be read
@@ -50,6 +51,10 @@ class SpoolFull(RetriableError):
 
 class BrokerUnavailable(RetriableError):
     """The MQTT broker does not answer, or it refused the session."""
+
+
+class ProviderUnavailable(RetriableError):
+    """The provider of sign-on does not answer, or not as OpenID Connect says."""
 
 
 class SkippableError(CanhdongError):

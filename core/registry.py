@@ -13,12 +13,15 @@ from core.model.admin import AdminLevel, AdminUnit, Succession
 from core.model.coverage import Basis, Coverage, Flight, JobKey, JobPlot, Standing, Window
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from core.model.versions import Versioned
+from core.revisions import Revised
 
 R = TypeVar("R", bound=Versioned)
 
 
-class Registry(Protocol):
+class Registry(Revised, Protocol):
     """Cooperatives, plots, devices and all else that people register, and the results that belong to them.
+
+    Its revision is that of its database, in which statements are kept, too.
 
     What people register stands in versions and is never overwritten (:class:`core.model.versions.Versioned`).
     """
@@ -212,8 +215,8 @@ class Registry(Protocol):
         """
         ...
 
-    def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
-        """What all jobs of a local day did, by job and plot."""
+    def job_plots(self, cooperative: str, day: str, until: str = "") -> list[JobPlot]:
+        """What all jobs of a local day did, by job and plot; of all days up to another one (inclusive), by day."""
         ...
 
     def close(self) -> None:

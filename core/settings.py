@@ -185,6 +185,46 @@ class ApiSettings(BaseSettings):
     api_ogc_public: tuple[str, ...] = Field((), description="OGC collections that are open data, as JSON")
 
 
+class SignOnSettings(BaseSettings):
+    """Sign-on by a provider of OpenID Connect, such as the province's. Without an issuer there is none."""
+
+    model_config = _CONFIG
+
+    oidc_issuer: str = Field("", description="https://... that names the provider; its pages are found from there")
+    oidc_client_id: str = Field("", description="what the provider calls this platform")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="the secret that the provider gave with it")
+    oidc_client_secret_file: Path | None = Field(None, description="file that holds it, instead of the variable")
+    oidc_name: str = Field("", max_length=60, description="what the button calls the provider; empty: single sign-on")
+    oidc_second_factors: tuple[str, ...] = Field(
+        (),
+        description="what an ID token has to say so that officers and administrators are not asked for our second "
+        'factor, as JSON: any of "acr:VALUE" and "amr:VALUE"; empty: they always are',
+    )
+    oidc_ca_file: Path | None = Field(None, description="certificate authority of the provider; default: public ones")
+
+
+class GrafanaSettings(BaseSettings):
+    """The Grafana that ``canhdong dashboards publish`` writes to, as a server administrator of it."""
+
+    model_config = _CONFIG
+
+    grafana_url: str = Field("", description="https://HOST of Grafana; http:// on this machine only")
+    grafana_user: str = Field("", description="server administrator of Grafana (basic authentication)")
+    grafana_password: SecretStr = Field(SecretStr(""), description="that user's password")
+    grafana_password_file: Path | None = Field(None, description="file that holds it, instead of the variable")
+    grafana_ca_file: Path | None = Field(None, description="certificate authority of Grafana; default: public ones")
+    grafana_influx_url: str = Field(
+        "", description="http(s)://HOST:PORT at which Grafana finds InfluxDB; empty: as CANHDONG_TELEMETRY_URL has it"
+    )
+    grafana_api_url: str = Field(
+        "",
+        description="http(s)://HOST:PORT at which Grafana finds our API; empty: CANHDONG_API_PUBLIC_URL, or loopback",
+    )
+    grafana_contacts_file: Path | None = Field(
+        None, description="TOML file of each organisation's own values of contact points (docs/dashboards-publish.md)"
+    )
+
+
 ALL: tuple[type[BaseSettings], ...] = (
     DataSettings,
     MqttSettings,
@@ -193,6 +233,8 @@ ALL: tuple[type[BaseSettings], ...] = (
     IngestSettings,
     GeoSettings,
     ApiSettings,
+    SignOnSettings,
+    GrafanaSettings,
 )
 
 S = TypeVar("S", bound=BaseSettings)

@@ -169,7 +169,7 @@ _TERMS: Final[dict[str, tuple[str, str]]] = {
     "window_red": ("không nên phun", "red"),
     "window_no-data": ("không có số liệu", "no data"),
     "wind": ("Gió", "Wind"),
-    "wind_from": ("Hướng gió từ", "From"),
+    "wind_from": ("Gió thổi từ", "Wind from"),
     "gust": ("Gió giật", "Gust"),
     "temperature": ("Nhiệt độ", "Temperature"),
     "humidity": ("Độ ẩm", "Humidity"),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import ClockDep, TenantDep
 from api.filedesk import Choice
+from api.filenames import file_name
 from api.tenancy import Tenant
 from core.errors import ConfigError
 from core.exports import WGS84, Subject
@@ -44,9 +45,12 @@ class Flights(BaseModel):
     last: Annotated[
         str, Field(pattern=_DAY, description="last local date; default `first`", examples=["2026-11-21"])
     ] = ""
-    flight: Annotated[str, Field(max_length=200, description="only this flight, whenever it was")] = ""
-    device: Annotated[str, Field(max_length=64, description="only of this drone")] = ""
-    job: Annotated[str, Field(max_length=200, description="only of this job")] = ""
+    flight: Annotated[
+        str,
+        Field(max_length=200, description="only this flight, whenever it was", examples=["drone-01-20261120T060000Z"]),
+    ] = ""
+    device: Annotated[str, Field(max_length=64, description="only of this drone", examples=["drone-01"])] = ""
+    job: Annotated[str, Field(max_length=200, description="only of this job", examples=["HD-2026-117"])] = ""
     crs: Annotated[
         str,
         Field(
@@ -55,7 +59,9 @@ class Flights(BaseModel):
             examples=["EPSG:5897"],
         ),
     ] = WGS84
-    bom: Annotated[bool, Field(description="csv: begin with a byte order mark, for spreadsheets")] = False
+    bom: Annotated[bool, Field(description="csv: begin with a byte order mark, for spreadsheets", examples=[True])] = (
+        False
+    )
 
 
 class FixFile(Flights):
@@ -106,7 +112,8 @@ def _choice(asked: Flights, now_ms: int) -> Choice:
 
 
 def _name(asked: Flights, what: str) -> str:
-    return "-".join(text for text in (what, asked.flight or asked.job, asked.device, asked.first, asked.last) if text)
+    told = (what, asked.flight or asked.job, asked.device, asked.first, asked.last)
+    return file_name("-".join(text for text in told if text))
 
 
 def _sent(tenant: Tenant, choice: Choice, wanted: Wanted) -> StreamingResponse:

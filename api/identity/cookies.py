@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 
 from api.identity.signing import Signer
-from api.openness import LOGIN
+from api.openness import LOGIN, SIGN_ON
 from api.rendering import render
 from core.terms import Language
 
@@ -33,6 +33,11 @@ class Cookies:
     def form(self) -> str:
         """Of somebody who has not logged in yet."""
         return f"{self.session}-form"
+
+    @property
+    def journey(self) -> str:
+        """Of somebody who is on the way to a provider of sign-on, or back from it."""
+        return f"{self.session}-journey"
 
     def put(self, response: Response, name: str, value: str, age_s: int | None = None) -> None:
         """Set one of them."""
@@ -61,7 +66,11 @@ def login_page(
     onward: str = "/",
     wrong: str = "",
 ) -> Response:
-    """The login page; its form counts together with the cookie that comes with it."""
+    """The login page; its form counts together with the cookie that comes with it.
+
+    The button of sign-on is a link, since a form may lead to this site only; it carries the form's token.
+    """
+    sign_on = getattr(request.app.state, "sign_on", None)
     bound_to = request.cookies.get(cookies.form) or secrets.token_urlsafe(24)
     page = render(
         "login.html",
@@ -71,6 +80,8 @@ def login_page(
         onward=inner(onward),
         form=signer.form_token(bound_to),
         wrong=wrong,
+        sign_on=None if sign_on is None else sign_on.name,
+        sign_on_action=SIGN_ON,
     )
     cookies.put(page, cookies.form, bound_to, FORM_S)
     page.headers["Cache-Control"] = "no-store"

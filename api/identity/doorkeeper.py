@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +12,8 @@ from api.identity import passwords, second_factor
 from api.identity.enrolment import account_name
 from api.identity.secret_tokens import Secret, new_secret, read_key, read_session, session_text
 from api.identity.signing import Claims, Signer
+from api.identity.vault import Locked
+from api.remembered import Remembered
 from core.accounts import (
     SCOPES,
     TWO_FACTORS,
@@ -18,6 +23,7 @@ from core.accounts import (
     Credential,
     Limit,
     Login,
+    MachineKey,
     Principal,
 )
 from core.errors import NotFound, TooManyAttempts, Unauthenticated
@@ -30,6 +36,7 @@ _PER_ADDRESS: Final = 100
 _HOUR_MS: Final = 3_600_000
 _COOKIE_MS: Final = 12 * _HOUR_MS
 _TOKEN_MS: Final = 14 * 24 * _HOUR_MS
+_LOG: Final = logging.getLogger("api")
 _WRONG: Final = "the account, the password or the code of the second factor is wrong, or the account is disabled"
 
 
@@ -56,6 +63,15 @@ class Doorkeeper:
         self.signer = signer
         self._store = store
         self._clock = clock
+        self._keys, self._sessions = Remembered(store, store.key), Remembered(store, store.session)
+        self._key: Callable[[str], tuple[MachineKey, Account]] = self._keys.get
+        self._session: Callable[[str], tuple[Login, Account]] = self._sessions.get
+
+    def at_hand(self) -> Doorkeeper:
+        """The same one, for an event loop: whoever it has to ask the store about raises ``NotAtHand``."""
+        quick = copy.copy(self)
+        quick._key, quick._session = self._keys.at_hand, self._sessions.at_hand  # noqa: SLF001 - its own copy
+        return quick
 
     def log_in(self, name: str, password: str, code: str, credential: Credential, trace: Trace) -> str:
         """Open a session; what its cookie or its refresh token carries.
@@ -65,11 +81,15 @@ class Doorkeeper:
             TooManyAttempts: Too many attempts on this account, or from this address.
         """
         account = self._checked(account_name(name)[:64], password, code, trace)
+        return self.let_in(account, credential, str(credential), trace)
+
+    def let_in(self, account: Account, credential: Credential, how: str, trace: Trace) -> str:
+        """Open a session of an account that has shown who it is; what its cookie or its refresh token carries."""
         now_ms, secret = self._clock.now_ms(), new_secret()
         long = credential is Credential.TOKEN and account.role not in TWO_FACTORS
         expires_ms = now_ms + (_TOKEN_MS if long else _COOKIE_MS)
         login = Login(secret.name, account.account, credential, secret.hash, now_ms, expires_ms)
-        self._store.open_session(login, self._entry(account, "login", credential, trace))
+        self._store.open_session(login, self._entry(account, "login", how, trace))
         return session_text(secret)
 
     def tokens(self, refresh: str) -> Tokens:
@@ -109,7 +129,7 @@ class Doorkeeper:
             Unauthenticated: The old one is wrong.
             TooManyAttempts: It was tried too often.
         """
-        self._count(who.account, trace)
+        self.count(f"account:{who.account}", trace)
         account = self._store.account(who.account)
         if not passwords.matches(account.password_hash, old):
             raise Unauthenticated("the old password is wrong")
@@ -134,7 +154,7 @@ class Doorkeeper:
         """For whom a machine's key acts; raises ``Unauthenticated``."""
         given = read_key(text)
         try:
-            key, account = self._store.key(given.name)
+            key, account = self._key(given.name)
         except NotFound:
             raise Unauthenticated("the key does not count") from None
         over = key.expires_ms and key.expires_ms <= self._clock.now_ms()
@@ -145,7 +165,7 @@ class Doorkeeper:
 
     def _standing(self, session: str, credential: Credential) -> tuple[Login, Account]:
         try:
-            login, account = self._store.session(session)
+            login, account = self._session(session)
         except NotFound:
             raise Unauthenticated("the session has ended; log in again") from None
         over = login.revoked_ms or login.expires_ms <= self._clock.now_ms()
@@ -153,9 +173,13 @@ class Doorkeeper:
             raise Unauthenticated("the session has ended; log in again")
         return login, account
 
-    def _count(self, name: str, trace: Trace) -> None:
-        """Count an attempt before it is looked at: many at once count, too."""
-        limits = [Limit(f"account:{name}", _PER_ACCOUNT, _WINDOW_MS)]
+    def count(self, name: str, trace: Trace) -> None:
+        """Count an attempt at something, by its name, before it is looked at: many at once count, too.
+
+        Raises:
+            TooManyAttempts: Too many at that, or from this address.
+        """
+        limits = [Limit(name, _PER_ACCOUNT, _WINDOW_MS)] if name else []
         if trace.address:
             limits.append(Limit(f"address:{trace.address}", _PER_ADDRESS, _WINDOW_MS))
         wait_ms = self._store.attempt(limits, self._clock.now_ms())
@@ -163,13 +187,13 @@ class Doorkeeper:
             raise TooManyAttempts(-(-wait_ms // 1_000))
 
     def _checked(self, name: str, password: str, code: str, trace: Trace) -> Account:
-        self._count(name, trace)
+        self.count(f"account:{name}", trace)
         try:
             account: Account | None = self._store.account(name)
         except NotFound:
             account = None
         right = passwords.matches(account.password_hash if account else None, password)
-        if account is None or not right or account.disabled or not self._second(account, code):
+        if account is None or not right or account.disabled or not self.second(account, code):
             self._store.write_down(self._entry(account, "login refused", name, trace))
             raise Unauthenticated(_WRONG)
         self._store.forget_attempts(f"account:{name}")
@@ -177,11 +201,16 @@ class Doorkeeper:
             self._store.refresh_hash(name, account.password_hash, passwords.hashed(password))
         return account
 
-    def _second(self, account: Account, code: str) -> bool:
+    def second(self, account: Account, code: str) -> bool:
         """Whether the second factor is right, where there is one; each code counts once."""
         if not account.totp_secret:
             return account.role not in TWO_FACTORS
-        step = second_factor.step_of(account.totp_secret, code, self._clock.now_ms())
+        try:
+            secret = self.signer.second_factors.open(account.totp_secret, account.account)
+        except Locked:
+            _LOG.error("account %s: its second factor was encrypted with another key; reset it", account.account)
+            return False
+        step = second_factor.step_of(secret, code, self._clock.now_ms())
         return step is not None and self._store.spend_code(account.account, step)
 
     def _entry(self, account: Account | None, action: str, subject: str, trace: Trace) -> AuditEntry:

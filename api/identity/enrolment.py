@@ -8,6 +8,7 @@ from typing import Final
 
 from api.identity import passwords, second_factor
 from api.identity.secret_tokens import key_text, new_secret
+from api.identity.vault import Locked, Vault, is_sealed
 from core.accounts import (
     EVERYWHERE,
     KEY_SCOPES,
@@ -50,8 +51,10 @@ def check_place(role: Role, cooperative: str) -> None:
         raise ConfigError("an officer belongs to the department, not to a cooperative: leave out --cooperative")
 
 
-def enrol(store: AccountStore, account: Account, entry: AuditEntry, *, second: bool = False) -> Handed:
+def enrol(store: AccountStore, account: Account, entry: AuditEntry, vault: Vault, *, second: bool = False) -> Handed:
     """Add an account with a generated password, and a second factor where its role or ``second`` asks for it.
+
+    The second factor is kept encrypted by ``vault``.
 
     Raises:
         Conflict: There is one of that name.
@@ -59,28 +62,50 @@ def enrol(store: AccountStore, account: Account, entry: AuditEntry, *, second: b
         ConfigError: Its role does not fit its cooperative.
     """
     check_place(account.role, account.cooperative)
-    handed, secret, hashed = _secrets(account, second=second)
+    handed, secret, hashed = _secrets(account, vault, second=second)
     store.add_account(replace(account, password_hash=hashed, totp_secret=secret), entry)
     return handed
 
 
-def reset(store: AccountStore, name: str, entry: AuditEntry, *, second: bool = False) -> Handed:
+def reset(store: AccountStore, name: str, entry: AuditEntry, vault: Vault, *, second: bool = False) -> Handed:
     """Give an account a new password and a new second factor; it is enabled again, and its sessions end.
 
     Raises:
         NotFound: There is no such account.
     """
     account = store.account(name)
-    handed, secret, hashed = _secrets(account, second=second or bool(account.totp_secret))
+    handed, secret, hashed = _secrets(account, vault, second=second or bool(account.totp_secret))
     store.set_password(name, hashed, secret, entry)
     return handed
 
 
-def _secrets(account: Account, *, second: bool) -> tuple[Handed, str, str]:
+def _secrets(account: Account, vault: Vault, *, second: bool) -> tuple[Handed, str, str]:
     password = passwords.generated()
     secret = second_factor.new_secret() if second or account.role in TWO_FACTORS else ""
     address = second_factor.address(secret, account.account) if secret else ""
-    return Handed(account.account, password, address), secret, passwords.hashed(password)
+    kept = vault.seal(secret, account.account) if secret else ""
+    return Handed(account.account, password, address), kept, passwords.hashed(password)
+
+
+def encrypt_factors(store: AccountStore, vault: Vault) -> list[str]:
+    """Encrypt the second factors that stand in the store in clear, as they did before there was a vault.
+
+    Returns:
+        Accounts whose second factor was encrypted with another key: they cannot log in until they are reset.
+    """
+    having = [it for it in store.accounts() if it.totp_secret]
+    clear = [it for it in having if not is_sealed(it.totp_secret)]
+    if clear:
+        store.reseal([(it.account, it.totp_secret, vault.seal(it.totp_secret, it.account)) for it in clear])
+    return [it.account for it in having if it not in clear and not _opens(vault, it)]
+
+
+def _opens(vault: Vault, account: Account) -> bool:
+    try:
+        vault.open(account.totp_secret, account.account)
+    except Locked:
+        return False
+    return True
 
 
 def hand_key(

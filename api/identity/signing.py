@@ -1,4 +1,7 @@
-"""The key that signs access tokens (Ed25519; JWT of RFC 7519 with EdDSA of RFC 8037), made at the first start."""
+"""The key that signs access tokens (Ed25519; JWT of RFC 7519 with EdDSA of RFC 8037), made at the first start.
+
+Beside it lies the key that second factors are encrypted with: the one may be replaced without losing the other.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from api.identity.vault import Vault
 from core.errors import ConfigError, Unauthenticated
 
 ACCESS_S: Final = 600
@@ -23,6 +27,8 @@ ACCESS_S: Final = 600
 _ISSUER: Final = "canhdong"
 _AUDIENCE: Final = "canhdong-api"
 _OTHERS: Final = 0o077
+FACTORS_FILE: Final = "second-factors.pem"
+"""What the file of the second factors' key is called, beside the signing key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +40,13 @@ class Claims:
 
 
 class Signer:
-    """Signs and reads access tokens, and makes the tokens that forms carry."""
+    """Signs and reads access tokens, makes the tokens that forms carry, and holds what encrypts secrets."""
 
-    def __init__(self, key: Ed25519PrivateKey) -> None:
+    def __init__(self, key: Ed25519PrivateKey, factors: Ed25519PrivateKey) -> None:
+        self.second_factors = Vault(factors, "second factors")
+        """For the shared secrets of second factors, as the database keeps them."""
+        self.journeys = Vault(key, "journeys")
+        """For what a browser keeps while somebody is on the way to a provider and back."""
         self._key = key
         self._public = key.public_key()
         self._form_key = hmac.digest(key.private_bytes_raw(), b"canhdong forms", "sha256")
@@ -82,8 +92,11 @@ class Signer:
 
 
 def load_signer(path: Path) -> Signer:
-    """The signer of a key file. Makes the file, and raises ``ConfigError``, as :func:`load_key` does."""
-    return Signer(load_key(path))
+    """The signer of a key file, with the second factors' key beside it.
+
+    Makes the files, and raises ``ConfigError``, as :func:`load_key` does.
+    """
+    return Signer(load_key(path), load_key(path.with_name(FACTORS_FILE)))
 
 
 def load_key(path: Path) -> Ed25519PrivateKey:
@@ -97,9 +110,7 @@ def load_key(path: Path) -> Ed25519PrivateKey:
         if not path.exists():
             _make(path)
         if path.stat().st_mode & _OTHERS:
-            raise ConfigError(
-                f"{path}: others may read the signing key; run chmod 600 on it, or remove it for a new one"
-            )
+            raise ConfigError(f"{path}: others may read the key; run chmod 600 on it")
         key = load_pem_private_key(path.read_bytes(), None)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from api.live import frames
 from api.live.drafting import position
-from api.live.hub import Hub
+from api.live.hub import Hub, Listener
 from core.live import LiveKind, LiveRing
 from core.model.samples import Fix
 from core.ports import Clock
@@ -51,9 +51,20 @@ def alone(fixes: Iterable[Fix]) -> bytes:
     return b"".join([*parts, frames.told("ready", source="store")])
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a stream needs beside its listener: how long things take, and how the listener leaves, with the reason."""
+
+    times: Times
+    leave: Callable[[Listener, str], None]
+
+
 @dataclass(slots=True)
 class LiveDesk:
-    """What the routes work with. ``source`` tells where events come from: without a broker there are positions only."""
+    """The events of all cooperatives; :mod:`api.tenancy` hands out one's own.
+
+    ``source`` tells where events come from: without a broker there are positions only.
+    """
 
     ring: LiveRing
     clock: Clock
@@ -78,6 +89,11 @@ class LiveDesk:
             return Opening(begin + b"".join(frames.of_event(it, epoch) for it in missed), last)
         reason = "first" if not last_id else "gone" if number is not None else "unknown-id"
         return self._anew(cooperative, reason, fixes)
+
+    @property
+    def line(self) -> Line:
+        """What a stream works with: it tells its listener, and can ask for nobody else's events."""
+        return Line(self.times, lambda listener, reason: self.hub.leave(listener, self.clock.now_ms(), reason))
 
     def _anew(self, cooperative: str, reason: str, fixes: Iterable[Fix]) -> Opening:
         state = self.ring.state(cooperative, self.clock.now_ms())

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.live import frames
-from api.live.desk import LiveDesk, Opening
+from api.live.desk import Line, Opening
 from api.live.hub import Listener
 
 _LOG: Final = logging.getLogger("api.live")
@@ -28,13 +28,13 @@ class Stream(Response):
 
     media_type = frames.MEDIA_TYPE
 
-    def __init__(self, desk: LiveDesk, listener: Listener, read: Callable[[], Awaitable[Opening]]) -> None:
+    def __init__(self, line: Line, listener: Listener, read: Callable[[], Awaitable[Opening]]) -> None:
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
-        self._desk = desk
+        self._line = line
         self._listener = listener
         self._read = read
-        self._times = desk.times
+        self._times = line.times
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         """Tell until the end."""
@@ -49,7 +49,7 @@ class Stream(Response):
         finally:
             leaving.cancel()
             telling.cancel()
-            self._desk.hub.leave(self._listener, self._desk.clock.now_ms(), reason)
+            self._line.leave(self._listener, reason)
             await asyncio.gather(telling, leaving, return_exceptions=True)
         if reason == "slow":
             it = self._listener

@@ -5,17 +5,22 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Self
 
-from fastapi import APIRouter, HTTPException, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from api.conditional import IfNoneMatch
 from api.deps import AskedDep, ClockDep, HouseDep
 from api.identity.enrolment import Handed, account_name, check_place
+from api.paging import TAGGED, CursorField, LimitField, page_of, question_of, read_cursor, told_page
+from api.schemas.fields import Text
 from core.accounts import Account, Role
 from core.errors import ConfigError
 from core.localtime import iso_utc
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
-AccountPath = Annotated[str, Path(max_length=64, pattern=r"^[^\x00-\x1f]+$", description="name to log in with")]
+AccountPath = Annotated[
+    str, Path(max_length=64, pattern=r"^[^\x00-\x1f]+$", description="name to log in with", examples=["lan"])
+]
 _CONFLICT: Final[dict[int | str, dict[str, Any]]] = {
     409: {"description": "there is one of that name, or it is one's own"}
 }
@@ -72,10 +77,46 @@ class HandedOut(BaseModel):
         return cls(account=it.account, password=it.password, second_factor=it.second_factor)
 
 
-@router.get("")
-def accounts(asked: AskedDep, house: HouseDep) -> list[AccountOut]:
-    """The accounts of one's cooperative."""
-    return [AccountOut.of(it) for it in house.staff(asked).everyone()]
+class AccountQuery(BaseModel):
+    """What the list of accounts can be asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: CursorField = ""
+    limit: LimitField = 100
+    cooperative: Text = Field("", description="only of this cooperative", examples=["htx-tan-hung"])
+    role: Role | None = Field(None, description="only in this role", examples=["pilot"])
+    disabled: bool | None = Field(None, description="only those that are disabled, or that are not", examples=[False])
+
+    def fits(self, it: Account) -> bool:
+        """Whether an account is what was asked for."""
+        return (
+            self.cooperative in {"", it.cooperative}
+            and self.role in {None, it.role}
+            and self.disabled in {None, it.disabled}
+        )
+
+
+_ACCOUNTS: Final = TypeAdapter(list[AccountOut])
+
+
+@router.get("", response_model=list[AccountOut], responses=TAGGED)
+def accounts(
+    asked: AskedDep,
+    house: HouseDep,
+    request: Request,
+    wanted: Annotated[AccountQuery, Query()],
+    if_none_match: IfNoneMatch = None,  # noqa: ARG001 - tells the OpenAPI document
+) -> Response:
+    """The accounts of one's cooperative, or of all for those who belong to none, by cooperative and name."""
+    after = read_cursor(wanted.cursor, question_of(request), (str, str))
+    fitting = [it for it in house.staff(asked).everyone() if wanted.fits(it)]
+    page = page_of(fitting, _order, after, wanted.limit)
+    return told_page(request, _ACCOUNTS, [AccountOut.of(it) for it in page.items], page.last)
+
+
+def _order(it: Account) -> tuple[str, str]:
+    return it.cooperative, it.account
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses=_CONFLICT)

@@ -39,9 +39,16 @@ def who_flew_here(  # noqa: PLR0917 - what FastAPI fills
     end: Annotated[datetime, Query(alias="to", description="at most 31 days later", examples=["2026-11-20T09:00"])],
     reason: Annotated[
         str,
-        Query(min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="why it is asked; it is written down"),
+        Query(
+            min_length=SHORTEST_REASON,
+            max_length=LONGEST_REASON,
+            description="why it is asked; it is written down",
+            examples=["phản ánh số 12/2026 của ông Tư"],
+        ),
     ],
-    radius_m: Annotated[float, Query(gt=0, le=LARGEST_M, allow_inf_nan=False)] = 100.0,
+    radius_m: Annotated[
+        float, Query(gt=0, le=LARGEST_M, allow_inf_nan=False, description="how far around the place", examples=[100])
+    ] = 100.0,
 ) -> WhoFlewOut:
     """Flights near a place and a time, with what they sprayed around it, who flew, the product and the wind then.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.deps import DayDep, LanguageQuery, TenantDep
-from api.paging import LimitField, documented, link_next, page_of, question_of, read_cursor
+from api.paging import CursorField, LimitField, documented, link_next, page_of, question_of, read_cursor
 from api.schemas.coverage import JobPlotOut
 from api.schemas.fields import Text
 from core.model.coverage import JobPlot
@@ -17,7 +17,10 @@ router = APIRouter(prefix="/v1/cooperatives/{cooperative}", tags=["coverage"])
 _SVG: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "a picture", "content": {"image/svg+xml": {"schema": {"type": "string"}}}}
 }
-PlotPath = Annotated[str, Path(max_length=200, pattern=r"^[^\x00-\x1f]+$", description="identifier of the plot")]
+PlotPath = Annotated[
+    str,
+    Path(max_length=200, pattern=r"^[^\x00-\x1f]+$", description="identifier of the plot", examples=["p-152-7"]),
+]
 
 
 @router.get("/coverage", responses=documented())
@@ -26,10 +29,10 @@ def coverage(  # noqa: PLR0917 - what FastAPI fills
     request: Request,
     response: Response,
     day: DayDep,
-    cursor: Annotated[str, Query(max_length=600)] = "",
+    cursor: Annotated[CursorField, Query()] = "",
     limit: Annotated[LimitField, Query()] = 100,
-    job: Annotated[Text, Query(description="only of this job")] = "",
-    plot: Annotated[Text, Query(description="only of this plot")] = "",
+    job: Annotated[Text, Query(description="only of this job", examples=["HD-2026-117"])] = "",
+    plot: Annotated[Text, Query(description="only of this plot", examples=["p-152-7"])] = "",
 ) -> list[JobPlotOut]:
     """What all jobs of a local date did, by job and plot: areas treated by two flights count once in the net area."""
     after = read_cursor(cursor, question_of(request), (str, str))

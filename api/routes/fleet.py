@@ -86,7 +86,18 @@ IMPLEMENTS = Kind(
     check=_mounted,
 )
 PILOTS = Kind(Pilot, "pilots", "pilot", "pilot", fleet.PilotGiven, fleet.NewPilot, fleet.PilotOut, fleet.PilotQuery)
-JOBS = Kind(Job, "jobs", "job", "job", fleet.JobGiven, fleet.NewJob, fleet.JobOut, fleet.JobQuery, check=_possible)
+JOBS = Kind(
+    Job,
+    "jobs",
+    "job",
+    "job",
+    fleet.JobGiven,
+    fleet.NewJob,
+    fleet.JobOut,
+    fleet.JobQuery,
+    check=_possible,
+    convertor="job",
+)
 _ALL: tuple[tuple[Kind[Any], str], ...] = (
     (DRONES, "drones"),
     (SENSORS, "sensors"),

@@ -23,8 +23,16 @@ from core.model.fixtable import FixTable
 from geo.drawing import plot_svg
 
 router = APIRouter(prefix="/v1/cooperatives/{cooperative}/flights", tags=["flights"])
-FlightPath = Annotated[str, Path(max_length=200, pattern=r"^[^\x00-\x1f]+$", description="identifier of the flight")]
-EveryQuery = Annotated[int, Query(ge=1, le=10_000, description="only every n-th fix")]
+FlightPath = Annotated[
+    str,
+    Path(
+        max_length=200,
+        pattern=r"^[^\x00-\x1f]+$",
+        description="identifier of the flight",
+        examples=["drone-01-20261120T060000Z"],
+    ),
+]
+EveryQuery = Annotated[int, Query(ge=1, le=10_000, description="only every n-th fix", examples=[1])]
 GEOJSON: Final = "application/geo+json"
 
 
@@ -33,10 +41,10 @@ class FixPage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    every: Annotated[int, Field(ge=1, le=10_000, description="only every n-th fix")] = 1
+    every: Annotated[int, Field(ge=1, le=10_000, description="only every n-th fix", examples=[1])] = 1
     cursor: CursorField = ""
-    offset: Annotated[int, Field(ge=0, le=2**31, description="fixes before the first page")] = 0
-    limit: Annotated[int, Field(ge=1, le=10_000, description="fixes at most")] = 1_000
+    offset: Annotated[int, Field(ge=0, le=2**31, description="fixes before the first page", examples=[0])] = 0
+    limit: Annotated[int, Field(ge=1, le=10_000, description="fixes at most", examples=[1_000])] = 1_000
 
 
 def _body(kind: str, schema: dict[str, Any], description: str) -> dict[int | str, dict[str, Any]]:
@@ -54,12 +62,17 @@ def flights(  # noqa: PLR0917 - what FastAPI fills
     request: Request,
     response: Response,
     span: SpanDep,
-    cursor: Annotated[str, Query(max_length=600)] = "",
+    cursor: Annotated[CursorField, Query()] = "",
     limit: Annotated[LimitField, Query()] = 100,
-    sort: Annotated[Literal["-start", "start"], Query(description="-start: the newest first")] = "-start",
-    drone: Annotated[Text, Query(description="only of this drone")] = "",
-    job: Annotated[Text, Query(description="only of this job")] = "",
-    op: Annotated[Literal["", "spray", "spread", "sow", "unknown"], Query(description="only of this operation")] = "",
+    sort: Annotated[
+        Literal["-start", "start"], Query(description="-start: the newest first", examples=["start"])
+    ] = "-start",
+    drone: Annotated[Text, Query(description="only of this drone", examples=["drone-01"])] = "",
+    job: Annotated[Text, Query(description="only of this job", examples=["HD-2026-117"])] = "",
+    op: Annotated[
+        Literal["", "spray", "spread", "sow", "unknown"],
+        Query(description="only of this operation", examples=["spray"]),
+    ] = "",
 ) -> list[FlightOut]:
     """Flights that touch a local date (today), or a window from one instant to another."""
     after = read_cursor(cursor, question_of(request), (int, str))
@@ -126,9 +139,9 @@ def track_table(tenant: TenantDep, flight: FlightPath, every: EveryQuery = 1) ->
 def track_tile(
     tenant: TenantDep,
     flight: FlightPath,
-    zoom: Annotated[int, Path(ge=0, le=24)],
-    row: Annotated[int, Path(ge=0, le=2**24 - 1, description="from the north")],
-    column: Annotated[int, Path(ge=0, le=2**24 - 1, description="from the west")],
+    zoom: Annotated[int, Path(ge=0, le=24, description="zoom of web maps", examples=[14])],
+    row: Annotated[int, Path(ge=0, le=2**24 - 1, description="from the north", examples=[7764])],
+    column: Annotated[int, Path(ge=0, le=2**24 - 1, description="from the west", examples=[13001])],
 ) -> Response:
     """The way as a vector tile (MVT 2.1, WebMercatorQuad), layer ``flights``."""
     found = tracks.tile(tenant.flight(flight), tenant.fixes(flight), Tile(zoom, row, column))

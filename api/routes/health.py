@@ -39,7 +39,7 @@ def readyz(house: HouseDep, request: Request) -> Health | Response:
     """All stores answer; 503 names those that do not, and the log says why."""
     wrong = house.check()
     if not wrong:
-        return Health(live=None if house.live is None else house.live.source)
+        return Health(live=house.live_source)
     for store, why in wrong.items():
         _LOG.error("not ready: %s: %s", store, why)
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"no answer from: {', '.join(wrong)}", request, stores=list(wrong))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, HTTPException, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import HouseDep, TenantDep
+from api.deps import TenantDep
 from api.live.desk import Opening
 from api.live.frames import MEDIA_TYPE
 from api.live.hub import Crowded
@@ -34,9 +34,13 @@ _ANSWER: Final[dict[int | str, dict[str, Any]]] = {
 @router.get("/live", response_class=Response, responses=_ANSWER)
 async def live(
     tenant: TenantDep,
-    house: HouseDep,
     last_event_id: Annotated[
-        str, Header(max_length=64, description="the last event that was heard: the stream goes on after it")
+        str,
+        Header(
+            max_length=64,
+            description="the last event that was heard: the stream goes on after it",
+            examples=["5f3a9c-1205"],
+        ),
     ] = "",
 ) -> Response:
     """Positions, coverage that grows while drones fly, and alerts, as server-sent events.
@@ -48,9 +52,10 @@ async def live(
         return await run_in_threadpool(tenant.live_opening, last_event_id)
 
     try:
-        listener = tenant.listen()
+        heard = tenant.listen()
     except Crowded as error:
         raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, str(error), {"Retry-After": "30"}) from None
-    if listener is None or house.live is None:
+    if heard is None:
         return Response((await read()).data, media_type=MEDIA_TYPE, headers=HEADERS)
-    return Stream(house.live, listener, read)
+    line, listener = heard
+    return Stream(line, listener, read)

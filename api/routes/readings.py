@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from api.deps import TenantDep
-from api.paging import documented, link_next, page_of, question_of, read_cursor
+from api.paging import CursorField, documented, link_next, page_of, question_of, read_cursor
 from api.schemas.fields import Text, known
 from api.schemas.flown import ReadingOut, StepOut
 from api.steps import Step, steps_of
@@ -17,7 +17,10 @@ from core.model.samples import Reading
 
 router = APIRouter(prefix="/v1/cooperatives/{cooperative}/sensors/{sensor}/readings", tags=["sensors"])
 MOST_STEPS: Final = 20_000
-SensorPath = Annotated[str, Path(max_length=64, pattern=r"^[^\x00-\x1f]+$", description="identifier of the sensor")]
+SensorPath = Annotated[
+    str,
+    Path(max_length=64, pattern=r"^[^\x00-\x1f]+$", description="identifier of the sensor", examples=["tram-1"]),
+]
 QuantityQuery = Annotated[Text, Query(description="only this quantity", examples=["air_temperature"])]
 
 
@@ -29,8 +32,8 @@ def readings(  # noqa: PLR0917 - what FastAPI fills
     sensor: SensorPath,
     span: SpanDep,
     quantity: QuantityQuery = "",
-    cursor: Annotated[str, Query(max_length=600)] = "",
-    limit: Annotated[int, Query(ge=1, le=10_000, description="readings at most")] = 1_000,
+    cursor: Annotated[CursorField, Query()] = "",
+    limit: Annotated[int, Query(ge=1, le=10_000, description="readings at most", examples=[1_000])] = 1_000,
 ) -> list[ReadingOut]:
     """What a sensor measured on a local date (today), or in a window, by time."""
     after = read_cursor(cursor, question_of(request), (int, str))
@@ -51,7 +54,9 @@ def steps(
     sensor: SensorPath,
     span: SpanDep,
     quantity: QuantityQuery = "",
-    step_s: Annotated[int, Query(ge=1, le=366 * 86_400, description="length of a step, in seconds")] = 3_600,
+    step_s: Annotated[
+        int, Query(ge=1, le=366 * 86_400, description="length of a step, in seconds", examples=[3_600])
+    ] = 3_600,
 ) -> list[StepOut]:
     """The same in steps of time, from the window's beginning on: how many readings, their least, mean and most."""
     if (span.end_ms - span.start_ms) // (step_s * 1_000) > MOST_STEPS:

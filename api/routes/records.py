@@ -19,6 +19,7 @@ from api.conditional import (
     IfMatch,
     IfNoneMatch,
     Kept,
+    Made,
     answered,
     expected_version,
     hashed,
@@ -28,6 +29,7 @@ from api.conditional import (
 from api.deps import TenantDep
 from api.idempotency import IdempotencyKey, once
 from api.paging import documented, next_link, question_of, read_cursor
+from api.response_cache import repeatable
 from api.schemas.fields import Instant
 from api.schemas.records import Given, ListQuery, Told
 from api.tenancy import Tenant
@@ -37,7 +39,9 @@ from core.model.versions import Versioned
 R = TypeVar("R", bound=Versioned)
 ROOT: Final = "/v1/cooperatives/{cooperative}"
 _MISSING: Final = HTTPStatus.UNPROCESSABLE_ENTITY
-VersionQuery = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="this version; default: the newest")]
+VersionQuery = Annotated[
+    int | None, Query(ge=1, le=2**31 - 1, description="this version; default: the newest", examples=[1])
+]
 AsOfQuery = Annotated[Instant | None, Query(description="the version that counted at this instant")]
 _CHANGED: Final = CHANGES | {201: {"description": "registered"}}
 
@@ -63,6 +67,7 @@ class Kind(Generic[R]):
         dress: Adds to a list what is no part of the records; None: the list hangs on the records alone, and is kept.
         matches: Whether a record has what a list was asked for, by field.
         place: What the path calls the key; "": as the model does.
+        convertor: How the path tells the key; "": as a text without a slash.
     """
 
     record: type[R]
@@ -78,11 +83,29 @@ class Kind(Generic[R]):
     dress: Callable[[Tenant, Sequence[R]], Sequence[Told]] | None = None
     matches: Mapping[str, Callable[[R, Any], bool]] = field(default_factory=dict)
     place: str = ""
+    convertor: str = ""
 
     @property
     def one(self) -> str:
         """The parameter of the path that names one."""
         return self.place or self.key
+
+    @property
+    def part(self) -> str:
+        """The part of a route that names one."""
+        return f"/{{{self.one}:{self.convertor}}}" if self.convertor else f"/{{{self.one}}}"
+
+    @property
+    def key_in_path(self) -> Any:
+        """That parameter, as the OpenAPI document describes it."""
+        return Path(
+            alias=self.one,
+            min_length=1,
+            max_length=200,
+            pattern=r"^[^\x00-\x1f]+$",
+            description=f"identifier of the {self.word}",
+            examples=self.new.model_fields[self.key].examples,
+        )
 
     def fits(self, it: R, filters: Mapping[str, Any]) -> bool:
         """Whether a record is of this kind, and what a list was asked for."""
@@ -149,25 +172,24 @@ def _add_list(router: APIRouter, kind: Kind[R]) -> None:
             str(after[0]) if after else "", wants.limit, wants.as_of, getattr(wants, "bbox", None), wants.retired
         )
 
-        def make() -> tuple[bytes, str]:
+        def make() -> Made:
             page = tenant.books.page(kind.record, wanted, lambda it: kind.fits(it, wants.filters()))
             dressed = kind.dress(tenant, page.items) if kind.dress else [told.of(it) for it in page.items]
-            return texts.dump_json(list(dressed)), next_link(request, page.last) if page.last else ""
+            return Made(texts.dump_json(list(dressed)), next_link(request, page.last) if page.last else "")
 
         if kind.dress is not None:
-            text, link = make()
-            tag = hashed(text, link)
-            return answered(request, tag, lambda: Kept(0).get(tag, lambda: (text, link)))
+            made = make()
+            return answered(request, hashed(made.body, made.link), Kept(0), lambda: made)
+        repeatable(request)
         versions = tenant.books.versions(kind.record)
         tag = hashed(tenant.cooperative.cooperative, question, wanted, versions)
-        kept: Kept = request.app.state.kept
-        return answered(request, tag, lambda: kept.get(tag, make))
+        return answered(request, tag, request.app.state.kept, make)
 
 
 def _add_reads(router: APIRouter, kind: Kind[R]) -> None:
     told = kind.told
-    Key = Annotated[str, Path(alias=kind.one, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]  # noqa: N806
-    one = f"/{{{kind.one}}}"
+    Key = Annotated[str, kind.key_in_path]  # noqa: N806
+    one = kind.part
 
     @router.get(one, response_model=told, responses=NOT_MODIFIED, summary=f"One {kind.word}", name=f"one {kind.word}")
     def read(  # noqa: PLR0917 - what FastAPI fills
@@ -219,8 +241,8 @@ def _add_first(router: APIRouter, kind: Kind[R]) -> None:
 
 def _add_changes(router: APIRouter, kind: Kind[R]) -> None:
     told, given = kind.told, kind.given
-    Key = Annotated[str, Path(alias=kind.one, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]  # noqa: N806
-    one = f"/{{{kind.one}}}"
+    Key = Annotated[str, kind.key_in_path]  # noqa: N806
+    one = kind.part
 
     @router.put(
         one,

@@ -11,10 +11,13 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from api.conditional import NOT_MODIFIED, unchanged
-from api.deps import LanguageQuery, TenantDep
+from api.deps import FlightName, HouseDep, JobName, LanguageQuery, PlotName, TenantDep
+from api.filenames import file_name
 from api.openness import KEYS
 from api.paging import CursorField, LimitField, documented, link_next, question_of, read_cursor
 from api.rendering import render
+from api.response_cache import repeatable
+from api.statements.desk import Given
 from api.statements.words import words_of
 from api.tenancy import Tenant
 from core.localtime import iso_utc
@@ -75,38 +78,40 @@ class IssuedOut(BaseModel):
 
 
 @router.get(f"{_OWN}/flights/{{flight}}/statement", responses=_SIGNED)
-def of_flight(request: Request, tenant: TenantDep, flight: str, version: VersionQuery = None) -> Response:
+def of_flight(request: Request, tenant: TenantDep, flight: FlightName, version: VersionQuery = None) -> Response:
     """The signed statement of a flight; a flight that late data re-opened gets a new version, the old ones stay."""
     return _signed(request, tenant.statements.of_flight(flight, version))
 
 
 @router.get(f"{_OWN}/flights/{{flight}}/statement.pdf", responses=_PDF, response_class=Response)
-def of_flight_pdf(tenant: TenantDep, flight: str, version: VersionQuery = None, lang: LanguageQuery = "vi") -> Response:
+def of_flight_pdf(
+    tenant: TenantDep, flight: FlightName, version: VersionQuery = None, lang: LanguageQuery = "vi"
+) -> Response:
     """The same on paper."""
-    return _pdf(tenant, tenant.statements.of_flight(flight, version), lang)
+    return _pdf(tenant, tenant.statements.of_flight(flight, version).issued, lang)
 
 
-@router.get(f"{_OWN}/jobs/{{job}}/statement", responses=_SIGNED)
+@router.get(f"{_OWN}/jobs/{{job:job}}/statement", responses=_SIGNED)
 def of_job(
-    request: Request, tenant: TenantDep, job: str, day: JobDayQuery = "", version: VersionQuery = None
+    request: Request, tenant: TenantDep, job: JobName, day: JobDayQuery = "", version: VersionQuery = None
 ) -> Response:
     """The signed statement of a job on a day: what several flights treated counts once."""
     _dates(day)
     return _signed(request, tenant.statements.of_job(job, day, version))
 
 
-@router.get(f"{_OWN}/jobs/{{job}}/statement.pdf", responses=_PDF, response_class=Response)
+@router.get(f"{_OWN}/jobs/{{job:job}}/statement.pdf", responses=_PDF, response_class=Response)
 def of_job_pdf(
-    tenant: TenantDep, job: str, day: JobDayQuery = "", version: VersionQuery = None, lang: LanguageQuery = "vi"
+    tenant: TenantDep, job: JobName, day: JobDayQuery = "", version: VersionQuery = None, lang: LanguageQuery = "vi"
 ) -> Response:
     """The same on paper."""
     _dates(day)
-    return _pdf(tenant, tenant.statements.of_job(job, day, version), lang)
+    return _pdf(tenant, tenant.statements.of_job(job, day, version).issued, lang)
 
 
 @router.get(f"{_OWN}/plots/{{plot}}/statement", responses=_SIGNED)
 def of_plot(
-    request: Request, tenant: TenantDep, plot: str, season: SeasonQuery = "", version: VersionQuery = None
+    request: Request, tenant: TenantDep, plot: PlotName, season: SeasonQuery = "", version: VersionQuery = None
 ) -> Response:
     """The signed statement of a plot over a season."""
     return _signed(request, _plot(tenant, plot, season, version))
@@ -114,10 +119,14 @@ def of_plot(
 
 @router.get(f"{_OWN}/plots/{{plot}}/statement.pdf", responses=_PDF, response_class=Response)
 def of_plot_pdf(
-    tenant: TenantDep, plot: str, season: SeasonQuery = "", version: VersionQuery = None, lang: LanguageQuery = "vi"
+    tenant: TenantDep,
+    plot: PlotName,
+    season: SeasonQuery = "",
+    version: VersionQuery = None,
+    lang: LanguageQuery = "vi",
 ) -> Response:
     """The same on paper."""
-    return _pdf(tenant, _plot(tenant, plot, season, version), lang)
+    return _pdf(tenant, _plot(tenant, plot, season, version).issued, lang)
 
 
 class IssuedPaging(BaseModel):
@@ -139,10 +148,9 @@ def issued(
 
 
 @router.get(KEYS)
-def keys(request: Request) -> dict[str, list[dict[str, str]]]:
+def keys(house: HouseDep) -> dict[str, list[dict[str, str]]]:
     """The public keys that statements of this platform are signed with, as a JSON Web Key Set (RFC 7517)."""
-    issuer = request.app.state.house.issuer
-    return {"keys": [dict(it) for it in issuer.papers.sealer.public_keys()] if issuer else []}
+    return {"keys": house.public_keys()}
 
 
 @pages.get("/statements/{cooperative}/{flight}")  # noqa: FAST003 - the dependency reads the cooperative
@@ -150,10 +158,10 @@ def flight_page(
     request: Request, tenant: TenantDep, flight: str, version: VersionQuery = None, lang: LanguageQuery = "vi"
 ) -> HTMLResponse:
     """The printable statement of one flight."""
-    return _page(request, tenant, tenant.statements.of_flight(flight, version), lang)
+    return _page(request, tenant, tenant.statements.of_flight(flight, version).issued, lang)
 
 
-@pages.get("/statements/{cooperative}/jobs/{job}")  # noqa: FAST003 - the dependency reads the cooperative
+@pages.get("/statements/{cooperative}/jobs/{job:job}")  # noqa: FAST003 - the dependency reads the cooperative
 def job_page(  # noqa: PLR0917 - a route's parameters
     request: Request,
     tenant: TenantDep,
@@ -164,7 +172,7 @@ def job_page(  # noqa: PLR0917 - a route's parameters
 ) -> HTMLResponse:
     """The printable statement of a job on a day."""
     _dates(day)
-    return _page(request, tenant, tenant.statements.of_job(job, day, version), lang)
+    return _page(request, tenant, tenant.statements.of_job(job, day, version).issued, lang)
 
 
 @pages.get("/statements/{cooperative}/plots/{plot}")  # noqa: FAST003 - the dependency reads the cooperative
@@ -177,10 +185,10 @@ def plot_page(  # noqa: PLR0917 - a route's parameters
     lang: LanguageQuery = "vi",
 ) -> HTMLResponse:
     """The printable statement of a plot over a season."""
-    return _page(request, tenant, _plot(tenant, plot, season, version), lang)
+    return _page(request, tenant, _plot(tenant, plot, season, version).issued, lang)
 
 
-def _plot(tenant: Tenant, plot: str, season: str, version: int | None) -> Issued:
+def _plot(tenant: Tenant, plot: str, season: str, version: int | None) -> Given:
     try:
         return tenant.statements.of_plot(plot, season, version)
     except ValueError as error:
@@ -195,7 +203,10 @@ def _dates(day: str) -> None:
             raise HTTPException(422, f"day: {day} is no date") from None
 
 
-def _signed(request: Request, it: Issued) -> Response:
+def _signed(request: Request, given: Given) -> Response:
+    it = given.issued
+    if given.settled:
+        repeatable(request)
     tag = f'"{it.digest[:32]}-{it.version}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if unchanged(request, tag):
@@ -212,7 +223,7 @@ def _pdf(tenant: Tenant, it: Issued, language: Language) -> Response:
 def _named(it: Issued, ending: str) -> str:
     """The file's name, in ASCII for old browsers and in UTF-8 (RFC 6266)."""
     parts = [it.subject.kind.value, it.subject.name, it.subject.first_day, f"v{it.version}"]
-    name = "-".join(part for part in parts if part)
+    name = file_name("-".join(part for part in parts if part))
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
     return f"inline; filename=\"{plain}.{ending}\"; filename*=UTF-8''{quote(name, safe='')}.{ending}"
 

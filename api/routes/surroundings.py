@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
+from pydantic import TypeAdapter
 
 from api.deps import AskedDep, HouseDep, TenantDep
-from api.paging import LimitField, documented, link_next, page_of, question_of, read_cursor
+from api.paging import (
+    TAGGED,
+    CursorField,
+    Key,
+    LimitField,
+    documented,
+    link_next,
+    page_of,
+    question_of,
+    read_cursor,
+    told_page,
+)
 from api.schemas.context import FlightContextOut, JobContextOut
 from api.schemas.fields import Text
 from api.schemas.intake import AlertOut, LedgerOut, QualityOut, RollupOut
 from api.windows import SpanDep
-from core.model.context import FlightContext
+from core.alerts import After, AlertQuery
+from core.model.context import AlertKind, FlightContext
 from core.model.figures import Figures
 
 router = APIRouter(prefix="/v1/cooperatives/{cooperative}", tags=["surroundings"])
 rollups = APIRouter(prefix="/v1/rollups", tags=["roll-ups"])
 _NAMED = r"^[^\x00-\x1f]+$"
-FlightPath = Annotated[str, Path(max_length=200, pattern=_NAMED, description="identifier of the flight")]
-JobPath = Annotated[str, Path(max_length=200, pattern=_NAMED, description="identifier of the job")]
-SitePath = Annotated[str, Path(max_length=200, pattern=_NAMED, description="identifier of the site")]
-DronePath = Annotated[str, Path(max_length=64, pattern=_NAMED, description="identifier of the drone")]
-SensorPath = Annotated[str, Path(max_length=64, pattern=_NAMED, description="identifier of the sensor")]
-CursorQuery = Annotated[str, Query(max_length=600, description="from the `next` link of the page before")]
+FlightPath = Annotated[
+    str,
+    Path(
+        max_length=200, pattern=_NAMED, description="identifier of the flight", examples=["drone-01-20261120T060000Z"]
+    ),
+]
+JobPath = Annotated[
+    str, Path(max_length=200, pattern=_NAMED, description="identifier of the job", examples=["HD-2026-117"])
+]
+SitePath = Annotated[
+    str, Path(max_length=200, pattern=_NAMED, description="identifier of the site", examples=["pond-3"])
+]
+DronePath = Annotated[
+    str, Path(max_length=64, pattern=_NAMED, description="identifier of the drone", examples=["drone-01"])
+]
+SensorPath = Annotated[
+    str, Path(max_length=64, pattern=_NAMED, description="identifier of the sensor", examples=["tram-1"])
+]
+CursorQuery = Annotated[CursorField, Query()]
 LimitQuery = Annotated[LimitField, Query()]
+_LAST_MS: Final = 2**53
+_ALERTS: Final = TypeAdapter(list[AlertOut])
 
 
 @router.get("/flights/{flight}/context")
@@ -49,7 +77,7 @@ def contexts(  # noqa: PLR0917 - what FastAPI fills
     return [FlightContextOut.of(it) for it in page.items]
 
 
-@router.get("/jobs/{job}/context")
+@router.get("/jobs/{job:job}/context")
 def of_job(tenant: TenantDep, job: JobPath) -> list[JobContextOut]:
     """The weather of a job, day by day, and what speaks against its product on its plots."""
     return [JobContextOut.of(it) for it in tenant.surroundings.of_job(job)]
@@ -99,7 +127,9 @@ def quality(  # noqa: PLR0917 - what FastAPI fills
     request: Request,
     response: Response,
     span: SpanDep,
-    device: Annotated[Text | None, Query(description='only of this device; "": of the cooperative')] = None,
+    device: Annotated[
+        Text | None, Query(description='only of this device; "": of the cooperative', examples=["drone-01"])
+    ] = None,
     cursor: CursorQuery = "",
     limit: LimitQuery = 100,
 ) -> list[QualityOut]:
@@ -115,10 +145,36 @@ def quality(  # noqa: PLR0917 - what FastAPI fills
     return [QualityOut.of(it) for it in page.items]
 
 
-@router.get("/alerts")
-def alerts(tenant: TenantDep) -> list[AlertOut]:
-    """The alerts that stand right now; the live stream tells when one begins and ends."""
-    return [AlertOut.model_validate(it) for it in tenant.surroundings.alerts()]
+@router.get("/alerts", response_model=list[AlertOut], responses=TAGGED)
+def alerts(  # noqa: PLR0917 - what FastAPI fills
+    tenant: TenantDep,
+    request: Request,
+    span: SpanDep,
+    kind: Annotated[AlertKind | None, Query(description="only of this kind", examples=["in-buffer"])] = None,
+    device: Annotated[Text, Query(description="only of this drone", examples=["drone-01"])] = "",
+    flight: Annotated[Text, Query(description="only of this flight", examples=["drone-01-20261120T060000Z"])] = "",
+    standing: Annotated[
+        bool | None, Query(description="only those that are not over; false: only those that are", examples=[True])
+    ] = None,
+    cursor: CursorQuery = "",
+    limit: LimitQuery = 100,
+) -> Response:
+    """Alerts that stood on a local date (today) or in a window, the newest first; the live stream tells new ones."""
+    after = _behind(read_cursor(cursor, question_of(request), (int, str, str, str)))
+    query = AlertQuery(span.start_ms, span.end_ms, kind, device, flight, standing, after, limit + 1)
+    found = tenant.surroundings.alerts(query)
+    last = found[limit - 1].place if len(found) > limit else None
+    return told_page(request, _ALERTS, [AlertOut.of(it) for it in found[:limit]], last)
+
+
+def _behind(key: Key | None) -> After | None:
+    """The place that a cursor tells; raises ``HTTPException`` 422 where there can be none of it."""
+    if key is None:
+        return None
+    start_ms, device, kind, subject = key
+    if kind not in set(AlertKind) or abs(int(start_ms)) > _LAST_MS:
+        raise HTTPException(422, "cursor: not one of this list; take it from the next link")
+    return int(start_ms), str(device), str(kind), str(subject)
 
 
 @rollups.get("", responses=documented())

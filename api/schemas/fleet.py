@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from api.schemas.fields import DayText, DeviceName, Latitude, Longitude, Name, Positive, SetDay, Text, known
+from api.schemas.fields import DayText, DeviceName, JobName, Latitude, Longitude, Name, Positive, SetDay, Text, known
 from api.schemas.flown import FixOut, ReadingOut
 from api.schemas.records import Given, ListQuery, Told
 from core.model.enums import Operation
@@ -97,7 +97,7 @@ class SensorOut(Told):
 class DeviceQuery(ListQuery):
     """Which devices."""
 
-    model: Text = Field("", examples=["T40"])
+    model: Text = Field("", description="only of this model", examples=["T40"])
 
 
 class ImplementGiven(Given):
@@ -136,7 +136,7 @@ class ImplementOut(Told):
 class ImplementQuery(ListQuery):
     """Which implements."""
 
-    device: Text = ""
+    device: Text = Field("", description="only those that are mounted on this drone", examples=["drone-01"])
 
 
 class PilotGiven(Given):
@@ -191,7 +191,7 @@ class JobGiven(Given):
 class NewJob(JobGiven):
     """A job that is ordered."""
 
-    job: Name = Field(examples=["HD-2026-117"])
+    job: JobName = Field(examples=["HD-2026-117"])
 
 
 class JobOut(Told):
@@ -212,7 +212,7 @@ class JobOut(Told):
 class JobQuery(ListQuery):
     """Which jobs."""
 
-    day: DayText = ""
-    device: Text = ""
-    pilot: Text = ""
-    product: Text = ""
+    day: DayText = Field("", description="only of this local date")
+    device: Text = Field("", description="only for this drone", examples=["drone-01"])
+    pilot: Text = Field("", description="only of this pilot", examples=["tam"])
+    product: Text = Field("", description="only with this product", examples=["SP-01"])

@@ -7,10 +7,13 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from api.schemas.fields import known
+from core.alerts import PastAlert
 from core.localtime import iso_utc
+from core.model.context import AlertKind
 from core.model.figures import Figures
 from core.model.ledger import Account
 from core.rollup import FIELDS
+from geo.live.telling import text_of
 
 
 class LedgerOut(BaseModel):
@@ -69,11 +72,43 @@ class QualityOut(BaseModel):
 
 
 class AlertOut(BaseModel):
-    """An alert that stands."""
+    """An alert that was raised while a drone flew. ``value`` and ``limit`` are what they were then, in ``unit``."""
 
-    model_config = {"extra": "allow"}
+    kind: AlertKind = Field(examples=["in-buffer"])
+    device: str = Field(description="the drone", examples=["drone-01"])
+    flight: str = Field(examples=["drone-01-20261120T060000Z"])
+    start: str = Field(description="when it was raised, by the drone's clock", examples=["2026-11-20T06:03:10.000Z"])
+    end: str | None = Field(description="when it was over; null: it stands", examples=["2026-11-20T06:03:41.000Z"])
+    lon: float | None = Field(description="where the drone was then", examples=[105.725])
+    lat: float | None = Field(examples=[9.285])
+    subject: str = Field(description="the sensitive site that it is about", examples=["pond-3"])
+    cause: str = Field(examples=["ours"])
+    value: float | None = Field(examples=[6.2])
+    limit: float | None = Field(examples=[10.0])
+    unit: str = Field(examples=["m"])
+    vi: str = Field(description="one line for people", examples=["Phun quá gần nơi cần tránh (pond-3)"])
+    en: str = Field(examples=["Spraying too near to a sensitive site (pond-3)"])
 
-    kind: str = Field(examples=["in-buffer"])
+    @classmethod
+    def of(cls, it: PastAlert) -> Self:
+        """From the model."""
+        began = it.began
+        return cls(
+            kind=began.kind,
+            device=it.device,
+            flight=it.flight,
+            start=iso_utc(began.ts_ms),
+            end=None if it.end_ms is None else iso_utc(it.end_ms),
+            lon=known(began.lon_deg),
+            lat=known(began.lat_deg),
+            subject=began.subject,
+            cause=began.cause,
+            value=known(began.value),
+            limit=known(began.limit),
+            unit=began.unit,
+            vi=text_of(began, "vi"),
+            en=text_of(began, "en"),
+        )
 
 
 class RollupOut(BaseModel):

@@ -66,12 +66,12 @@ class PlotOut(Told):
 class PlotQuery(ListQuery):
     """Which plots."""
 
-    bbox: BoxText | None = None
-    crop: Text = Field("", examples=["rice"])
-    season: Text = ""
-    kind: Text = ""
-    member: Text = ""
-    growing_area: Text = ""
+    bbox: BoxText | None = Field(None, description="only those whose box meets it")
+    crop: Text = Field("", description="only of this crop", examples=["rice"])
+    season: Text = Field("", description="only of this season", examples=["dong-xuan-2026"])
+    kind: Text = Field("", description="only of this kind", examples=["rice-shrimp"])
+    member: Text = Field("", description="only of this member", examples=["m-12"])
+    growing_area: Text = Field("", description="only of this growing area", examples=["VN-AGOR-0012"])
 
 
 class SiteGiven(Given):
@@ -106,8 +106,8 @@ class SiteOut(Told):
 class SiteQuery(ListQuery):
     """Which sites."""
 
-    bbox: BoxText | None = None
-    kind: SiteKind | None = None
+    bbox: BoxText | None = Field(None, description="only those whose box meets it")
+    kind: SiteKind | None = Field(None, description="only of this kind", examples=["pond"])
 
 
 class MemberGiven(Given):

@@ -49,7 +49,7 @@ class ListQuery(BaseModel):
     cursor: CursorField = ""
     limit: LimitField = 100
     as_of: Instant | None = Field(None, description="those that counted at this instant; default: now")
-    retired: bool = Field(default=False, description="what is in use no more, too")
+    retired: bool = Field(default=False, description="what is in use no more, too", examples=[False])
 
     def filters(self) -> dict[str, Any]:
         """The fields that a record must equal; those that nobody gave are left out."""

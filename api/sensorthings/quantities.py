@@ -32,9 +32,7 @@ QUANTITIES: Final[dict[str, Quantity]] = {
     "air_pressure": Quantity("Áp suất không khí", "Air pressure", f"{_CF}air_pressure/"),
     "wind_speed": Quantity("Tốc độ gió", "Wind speed", f"{_CF}wind_speed/"),
     "wind_gust": Quantity("Gió giật", "Gust of wind", f"{_CF}wind_speed_of_gust/"),
-    "wind_direction": Quantity(
-        "Hướng gió thổi đến", "Direction that the wind comes from", f"{_CF}wind_from_direction/"
-    ),
+    "wind_direction": Quantity("Hướng gió thổi từ", "Direction that the wind comes from", f"{_CF}wind_from_direction/"),
     "rain_rate": Quantity("Cường độ mưa", "Rate of rain", f"{_CF}rainfall_rate/"),
     "rain_total": Quantity("Lượng mưa", "Rain", f"{_CF}thickness_of_rainfall_amount/"),
     "light": Quantity("Độ rọi", "Illuminance"),

@@ -80,14 +80,32 @@ def entities(  # noqa: PLR0917 - what FastAPI fills; the options are read whole,
     resource: Annotated[
         str, Path(description="entity set, or a path into it", examples=["Things", "Things('htx-1~tram-1')/Locations"])
     ],
-    _filter: Annotated[str | None, Query(alias="$filter", examples=["phenomenonTime ge 2026-11-20T00:00:00Z"])] = None,
-    _expand: Annotated[str | None, Query(alias="$expand", examples=["Datastreams($select=name)"])] = None,
-    _select: Annotated[str | None, Query(alias="$select", examples=["id,name"])] = None,
-    _orderby: Annotated[str | None, Query(alias="$orderby", examples=["phenomenonTime desc"])] = None,
-    _top: Annotated[str | None, Query(alias="$top", examples=["10"])] = None,
-    _skip: Annotated[str | None, Query(alias="$skip", examples=["0"])] = None,
-    _count: Annotated[str | None, Query(alias="$count", examples=["true"])] = None,
-    _format: Annotated[str | None, Query(alias="resultFormat", examples=["dataArray"])] = None,
+    _filter: Annotated[
+        str | None,
+        Query(
+            alias="$filter",
+            description="which entities, in OData's words",
+            examples=["phenomenonTime ge 2026-11-20T00:00:00Z"],
+        ),
+    ] = None,
+    _expand: Annotated[
+        str | None,
+        Query(alias="$expand", description="entities that are told with them", examples=["Datastreams($select=name)"]),
+    ] = None,
+    _select: Annotated[
+        str | None, Query(alias="$select", description="only these properties", examples=["id,name"])
+    ] = None,
+    _orderby: Annotated[
+        str | None, Query(alias="$orderby", description="in which order", examples=["phenomenonTime desc"])
+    ] = None,
+    _top: Annotated[str | None, Query(alias="$top", description="entities on a page at most", examples=["10"])] = None,
+    _skip: Annotated[str | None, Query(alias="$skip", description="entities before the page", examples=["0"])] = None,
+    _count: Annotated[
+        str | None, Query(alias="$count", description="whether to tell how many there are", examples=["true"])
+    ] = None,
+    _format: Annotated[
+        str | None, Query(alias="resultFormat", description="dataArray: observations as rows", examples=["dataArray"])
+    ] = None,
 ) -> Response:
     """Field sensors and what they measured: OGC SensorThings API 1.1, to read. docs/sensorthings.md tells more."""
     inventory = Inventory(house.tenants(asked), address)

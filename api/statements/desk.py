@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from api.statements import paper
 from api.statements.issuing import Papers, document_of
 from api.statements.sheet import Texts, sheet
 from api.statements.words import words_of
+from api.turns import Turns
+from core.accounts import Principal
 from core.errors import NotFound
 from core.localtime import local_day
 from core.model.land import Cooperative
@@ -51,31 +53,46 @@ class Issuer:
 
     papers: Papers
     pictures: Pictures
+    turns: Turns[Subject] = field(default_factory=Turns)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A statement, and whether it hangs on the registry alone: not on the archive, nor on the day of today."""
+
+    issued: Issued
+    settled: bool
 
 
 class StatementDesk:
-    """Where one cooperative's statements are asked for; ``issuer`` is None where the platform issues none."""
+    """Where one cooperative's statements are asked for by one principal. Only :mod:`api.tenancy` opens it.
 
-    def __init__(self, issuer: Issuer | None, cooperative: Cooperative) -> None:
+    ``issuer`` is None where the platform issues none. Raises ``NotFound`` where the cooperative is another's.
+    """
+
+    def __init__(self, issuer: Issuer | None, cooperative: Cooperative, principal: Principal) -> None:
+        if not principal.belongs_to(cooperative.cooperative):
+            raise NotFound(f"no cooperative {cooperative.cooperative!r}")
         self._issuer = issuer
         self._cooperative = cooperative
 
-    def of_flight(self, flight: str, version: int | None = None) -> Issued:
+    def of_flight(self, flight: str, version: int | None = None) -> Given:
         """The statement of a flight that counts now, or one of its versions; raises ``NotFound``."""
         registry = self._open.papers.ports.registry
         return self._given(flight_subject(registry, self._cooperative.cooperative, flight), version)
 
-    def of_job(self, job: str, day: str, version: int | None = None) -> Issued:
+    def of_job(self, job: str, day: str, version: int | None = None) -> Given:
         """The statement of a job on a local day, the last one that it was flown where ``day`` is ""."""
         registry = self._open.papers.ports.registry
         return self._given(job_subject(registry, self._cooperative.cooperative, job, day), version)
 
-    def of_plot(self, plot: str, season: str, version: int | None = None) -> Issued:
+    def of_plot(self, plot: str, season: str, version: int | None = None) -> Given:
         """The statement of a plot over a season; see :func:`geo.statements.subjects.plot_subject`."""
         papers = self._open.papers
         today = local_day(papers.clock.now_ms())
         owner = self._cooperative.cooperative
-        return self._given(plot_subject(papers.ports.registry, owner, plot, season, today), version)
+        found = self._given(plot_subject(papers.ports.registry, owner, plot, season, today), version)
+        return Given(found.issued, settled=False)
 
     def listed(self, after: int, limit: int) -> list[tuple[int, Issued]]:
         """What was issued, in that order, each with its number."""
@@ -100,8 +117,18 @@ class StatementDesk:
             raise NotFound("this platform issues no statements: it has no archive")
         return self._issuer
 
-    def _given(self, subject: Subject, version: int | None) -> Issued:
+    def _given(self, subject: Subject, version: int | None) -> Given:
         papers = self._open.papers
         if version is not None:
-            return papers.kept.issued(subject, version)
-        return papers.current(self._cooperative, subject)
+            return Given(papers.kept.issued(subject, version), settled=True)
+        stands = papers.standing(subject)
+        return Given(stands, settled=True) if stands is not None else self._issued(subject)
+
+    def _issued(self, subject: Subject) -> Given:
+        """A new one; where others ask for the same at this moment, the one that the first of them is given."""
+        it = self._open
+        with it.turns.of(subject):
+            stands = it.papers.standing(subject)
+            if stands is not None:
+                return Given(stands, settled=True)
+            return Given(it.papers.issue(self._cooperative, subject), settled=False)

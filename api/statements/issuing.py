@@ -30,15 +30,16 @@ class Papers:
     sealer: Sealer
     clock: Clock
 
+    def standing(self, subject: Subject) -> Issued | None:
+        """The newest statement, if its flights have the results that stand now: this hangs on the registry alone."""
+        newest = self._newest(subject)
+        if newest is None or named(document_of(newest)["inputs"]) != standing(self.ports.registry, subject):
+            return None
+        return newest
+
     def current(self, cooperative: Cooperative, subject: Subject) -> Issued:
-        """The newest statement, if its flights have the results that stand now; else a new one. See :meth:`issue`."""
-        try:
-            newest = self.kept.issued(subject)
-        except NotFound:
-            return self.issue(cooperative, subject)
-        if named(document_of(newest)["inputs"]) == standing(self.ports.registry, subject):
-            return newest
-        return self.issue(cooperative, subject)
+        """The one that stands, else a new one. See :meth:`issue`."""
+        return self.standing(subject) or self.issue(cooperative, subject)
 
     def issue(self, cooperative: Cooperative, subject: Subject) -> Issued:
         """Compute a statement, and give it out where it says anything new; the ones before stay.

@@ -225,12 +225,13 @@ def _weather(it: Document | None, words: StatementWords) -> Texts | None:
         stamp = it[name]
         causes = ", ".join(words[f"cause_{r['cause']}"] for r in stamp["reasons"])
         state = words[f"window_{stamp['window']}"] + (f": {causes}" if causes else "")
-        towards = "" if stamp["wind_from_deg"] is None else f", {number(stamp['wind_from_deg'], 0)}°"
+        origin_deg = stamp["wind_from_deg"]
+        origin = "" if origin_deg is None else f", {words['wind_origin']} {number(origin_deg, 0)}°"
         rows.append(
             [
                 words[f"stamp_{name}"],
                 state,
-                amount(stamp["wind_mps"], "m/s") + towards,
+                amount(stamp["wind_mps"], "m/s") + origin,
                 amount(stamp["gust_mps"], "m/s"),
                 amount(stamp["temperature_c"], "°C"),
                 amount(stamp["humidity_pct"], "%", 0),

@@ -32,6 +32,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "as_logged": ("theo nhật ký", "as logged"),
     "cv": ("CV", "CV"),
     "window": ("Điều kiện", "Window"),
+    "wind_origin": ("từ hướng", "from"),
     "minutes_treated": ("Số phút phun", "Treated minutes"),
     "no_weather": ("Không có số liệu thời tiết.", "The weather is not known."),
     "no_treatments": ("Không có lần phun nào trong thời gian này.", "Nothing was treated in this time."),

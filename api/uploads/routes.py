@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import TenantDep
+from api.deps import FlightName, TenantDep
 from api.paging import CursorField, LimitField, documented, link_next, question_of, read_cursor
 from api.tenancy import Tenant
 from api.uploads.answers import SourceOut, UploadOut
@@ -53,11 +53,13 @@ async def upload(
     request: Request,
     response: Response,
     file: Annotated[str, Query(max_length=300, description="the file's name", examples=["flight.csv"])] = "",
-    device: Annotated[str, Query(max_length=64, description="the drone, where the log does not tell it")] = "",
+    device: Annotated[
+        str, Query(max_length=64, description="the drone, where the log does not tell it", examples=["drone-01"])
+    ] = "",
 ) -> UploadOut:
     """Hand in a flight or work log of any format. A file that cannot be used is refused with its byte or line."""
-    tenant.files.require_write()
-    async with received(request, file, device) as it:
+    tenant.files.require_upload()
+    async with received(request, tenant.files.room, file, device) as it:
         answer, kept = await run_in_threadpool(_taken, tenant, it)
     response.status_code = 201 if kept else 200
     return answer
@@ -104,6 +106,6 @@ def compute(tenant: TenantDep, number: NumberPath) -> UploadOut:
 
 
 @router.get("/flights/{flight}/sources")
-def sources(tenant: TenantDep, flight: str) -> list[SourceOut]:
+def sources(tenant: TenantDep, flight: FlightName) -> list[SourceOut]:
     """Where the fixes of a flight come from: the telemetry, and which uploads."""
-    return [SourceOut.of(it) for it in tenant.files.sources(flight)]
+    return [SourceOut.of(it) for it in tenant.files.sources_of(flight)]

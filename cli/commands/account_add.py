@@ -38,6 +38,6 @@ class Command:
         entry = enrolling.entry("account added", f"{name} ({role})", args.cooperative)
         account = Account(name, args.cooperative, role, args.name or name, "", "", entry.at_ms)
         with closing(wiring.registry()), closing(wiring.people()) as people:
-            handed = enrol(people, account, entry, second=args.second_factor)
+            handed = enrol(people, account, entry, wiring.signer().second_factors, second=args.second_factor)
         enrolling.hand_over(handed, as_json=args.json)
         return 0

@@ -27,6 +27,7 @@ class Command:
         with closing(wiring.people()) as people:
             found = [it for it in people.accounts() if args.cooperative in {None, it.cooperative}]
             keys = {it.account: people.keys(it.account) for it in found}
+            subjects = people.subjects()
         rows = [
             {
                 "account": it.account,
@@ -36,6 +37,7 @@ class Command:
                 "second_factor": bool(it.totp_secret),
                 "disabled": it.disabled,
                 "created": iso_utc(it.created_ms),
+                "subjects": [{"issuer": issuer, "subject": sub} for issuer, sub in subjects.get(it.account, [])],
                 "keys": [
                     {
                         "key": key.key,
@@ -60,10 +62,11 @@ class Command:
                 it.name,
                 "TOTP" if it.totp_secret else "",
                 "disabled" if it.disabled else "",
+                " ".join(subject for _, subject in subjects.get(it.account, [])),
                 " ".join(key.key for key in keys[it.account] if not key.revoked_ms),
             ]
             for it in found
         ]
-        headings = ["account", "cooperative", "role", "name", "second factor", "", "keys"]
+        headings = ["account", "cooperative", "role", "name", "second factor", "", "sign-on", "keys"]
         output.print_table("Tài khoản / Accounts", headings, cells, left=len(headings))
         return 0

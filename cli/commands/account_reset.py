@@ -28,6 +28,6 @@ class Command:
         name = account_name(args.account)
         with closing(wiring.people()) as people:
             entry = enrolling.entry("account reset", name, people.account(name).cooperative)
-            handed = reset(people, name, entry, second=args.second_factor)
+            handed = reset(people, name, entry, wiring.signer().second_factors, second=args.second_factor)
         enrolling.hand_over(handed, as_json=args.json)
         return 0

@@ -6,7 +6,7 @@ import argparse
 from contextlib import closing
 from typing import TYPE_CHECKING, ClassVar
 
-from cli import arguments, lifecycle, livestream, output, wiring
+from cli import arguments, enrolling, lifecycle, livestream, output, wiring
 from core.settings import ApiSettings, load
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Command:
         from ingest.clock import SystemClock  # noqa: PLC0415
 
         settings = load(ApiSettings)
-        front = _front(args, settings)
+        front, provider = _front(args, settings), wiring.provider()
         front.check()
         locks = Locks(
             secure=front.secure,
@@ -63,6 +63,8 @@ class Command:
         with wiring.stores() as stores, closing(wiring.people()) as people, closing(wiring.accounts()) as ledger:
             if not args.demo and not people.accounts():
                 output.note("nobody has an account yet; make one: canhdong account add NAME --role administrator")
+            signer = wiring.signer()
+            enrolling.encrypt_factors(people, signer.second_factors)
             with livestream.fed(stores, SystemClock(), stop) as desk, wiring.files(stores) as files:
                 app = create_app(
                     stores.telemetry,
@@ -70,13 +72,14 @@ class Command:
                     people,
                     shapes=stores.shapes,
                     answers=stores.answers,
-                    sides=Sides(stores.contexts, ledger),
-                    signer=wiring.signer(),
+                    sides=Sides(stores.contexts, ledger, stores.alerts),
+                    signer=signer,
                     clock=SystemClock(),
                     locks=locks,
                     desk=desk,
                     papers=wiring.papers(stores),
                     files=files,
+                    provider=provider,
                 )
                 serve(app, front, stop, lambda: lifecycle.announce(self.name))
         return 0

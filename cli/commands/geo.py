@@ -44,6 +44,7 @@ class Command:
         with ExitStack() as stack:
             stores = stack.enter_context(wiring.stores())
             bus = stack.enter_context(wiring.bus(settings.geo_client_id, persistent=True))
+            later = following.later_compliance(stack.enter_context(wiring.stores()))
             service = GeoService(
                 bus,
                 stores.telemetry,
@@ -51,8 +52,8 @@ class Command:
                 Parameters(),
                 archive=wiring.archive(),
                 accounts=wiring.accounts(),
-                followers=following.followers(stores, settings),
-                beside=beside(stack, settings),
+                followers=following.followers(stores, settings, later),
+                beside=(*beside(stack, settings), later.run),
             )
             service.run(stop, lambda: lifecycle.announce(self.name))
         return 0
@@ -75,6 +76,8 @@ def _live(stack: ExitStack, settings: GeoSettings) -> LiveWorker:
     """What follows flying drones: with stores and connections of its own, so that neither waits for the other."""
     from uuid import uuid4  # noqa: PLC0415
 
+    from geo.figures.live_alerts import ShownAlerts  # noqa: PLC0415
+    from geo.live.keeping import AlertKeeper  # noqa: PLC0415
     from geo.live.surveyor import Surveyor  # noqa: PLC0415
     from geo.live.warming import warm  # noqa: PLC0415
     from geo.live.worker import LiveWorker  # noqa: PLC0415
@@ -89,6 +92,7 @@ def _live(stack: ExitStack, settings: GeoSettings) -> LiveWorker:
     bus = stack.enter_context(wiring.bus(name))
     rules = following.spray_rules(settings.spray_rules_file)
     surveyor = Surveyor(stores.telemetry, stores.registry, Parameters(), GAP_S, rules)
-    worker = LiveWorker(name, bus, feed, surveyor, SystemClock())
+    shown = ShownAlerts(stores.alerts, stores.telemetry)
+    worker = LiveWorker(name, bus, feed, surveyor, SystemClock(), AlertKeeper(shown))
     worker.start()
     return worker

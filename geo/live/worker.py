@@ -19,6 +19,7 @@ from core.errors import BrokerUnavailable, CanhdongError, PayloadError, Retriabl
 from core.live import LiveFeed, LiveSample
 from core.ports import Clock, Message, MessageBus
 from geo.live.drone import LiveDrone, Told
+from geo.live.keeping import AlertKeeper
 from geo.live.sharing import PRESENCE, Workers
 from geo.live.surveyor import Surveyor
 from geo.live.telling import alert_message
@@ -64,6 +65,7 @@ class LiveWorker:
         feed: Fixes and events of flying drones.
         surveyor: What is around them.
         clock: The wall clock.
+        keeper: Keeps the alerts that are told; None: nobody does.
     """
 
     name: str
@@ -71,6 +73,7 @@ class LiveWorker:
     feed: LiveFeed
     surveyor: Surveyor
     clock: Clock
+    keeper: AlertKeeper | None = None
     counters: LiveCounters = field(default_factory=LiveCounters)
     drones: dict[Key, _Followed] = field(default_factory=dict)
     _heard: queue.SimpleQueue[Message] = field(default_factory=queue.SimpleQueue)
@@ -102,6 +105,8 @@ class LiveWorker:
     def leave(self) -> None:
         """Say that it goes, so that another takes its drones at once."""
         self._publish(PRESENCE, self._workers.farewell(), qos=0)
+        if self.keeper is not None:
+            self.keeper.flush(self.clock.now_ms())
         log.info("live: %s", self.counters)
 
     def step(self, timeout_s: float) -> None:
@@ -125,6 +130,8 @@ class LiveWorker:
         for key in [k for k, f in self.drones.items() if not wanted(*k) or now_ms - f.heard_ms > SILENT_MS]:
             self._forget(key)
         self._tell_all(self.clock.now_ms())
+        if self.keeper is not None:
+            self.keeper.flush(self.clock.now_ms())
 
     def _listen(self, workers: Workers, now_ms: int) -> None:
         while True:
@@ -179,6 +186,8 @@ class LiveWorker:
             payload = alert_message(cooperative, device, flight, alert)
             self._publish(f"canhdong/v1/{cooperative}/alerts", payload, qos=1)
             self.counters.alerts += 1
+            if self.keeper is not None:
+                self.keeper.take(cooperative, device, flight, alert)
 
     def _publish(self, topic: str, payload: bytes, *, qos: int) -> None:
         try:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -20,6 +21,7 @@ from ingest.clock import EARLIEST_MS, LATEST_MS
 from ingest.logparts.message import Message
 
 _STAMP_LENGTH: Final = 8
+_FACTS: Final = 5
 _V1, _V2 = 0xFE, 0xFD
 _V1_OVERHEAD, _V2_OVERHEAD, _SIGNATURE = 8, 12, 13
 _SHORTEST: Final = _STAMP_LENGTH + _V1_OVERHEAD
@@ -39,12 +41,31 @@ class Frame(NamedTuple):
     end: int
 
 
+class Frames:
+    """Frames in the order of the file, five integers each: a log of hours has millions."""
+
+    def __init__(self) -> None:
+        """None so far."""
+        self._told = array("q")
+
+    def __len__(self) -> int:
+        return len(self._told) // _FACTS
+
+    def __iter__(self) -> Iterator[Frame]:
+        for at in range(0, len(self._told), _FACTS):
+            yield Frame(*self._told[at : at + _FACTS])
+
+    def append(self, frame: Frame) -> None:
+        """Put one behind the others."""
+        self._told.extend(frame)
+
+
 @dataclass(slots=True)
 class Telemetry:
     """Frames of the wanted messages by message number; ``total`` counts all frames."""
 
     data: bytes
-    frames: dict[int, list[Frame]] = field(default_factory=dict)
+    frames: dict[int, Frames] = field(default_factory=dict)
     total: int = 0
     problems: list[str] = field(default_factory=list)
     corrupt: list[tuple[int, int]] = field(default_factory=list)
@@ -70,7 +91,7 @@ def header(data: bytes, position: int) -> tuple[int, int, int, int] | None:
 
 def walk(data: bytes, wanted: Mapping[int, tuple[str, ...]]) -> Telemetry:
     """Find the frames of the wanted messages; damage is skipped and named by its byte."""
-    telemetry = Telemetry(data, {number: [] for number in wanted})
+    telemetry = Telemetry(data, {number: Frames() for number in wanted})
     position = 0
     while position + _SHORTEST <= len(data):
         found = header(data, position)
@@ -111,9 +132,11 @@ def message(telemetry: Telemetry, number: int, fields: tuple[str, ...]) -> Messa
     from pymavlink.dialects.v20 import ardupilotmega  # noqa: PLC0415
 
     mav = ardupilotmega.MAVLink(None)
-    rows: list[tuple[object, ...]] = []
-    frames: list[Frame] = []
-    for frame in telemetry.frames[number]:
+    frames = telemetry.frames[number]
+    numbers = {name: np.empty(len(frames)) for name in (*fields, SYSTEM, COMPONENT)}
+    texts: dict[str, list[str]] = {}
+    at_us, rows = np.empty(len(frames)), 0
+    for frame in frames:
         try:
             told = mav.decode(bytearray(telemetry.data[frame.start : frame.end]))
         except ardupilotmega.MAVError as error:
@@ -121,11 +144,13 @@ def message(telemetry: Telemetry, number: int, fields: tuple[str, ...]) -> Messa
             if telemetry.corrupt.count((number, frame.system)) == 1:
                 telemetry.problems.append(f"byte {frame.start}: {error}")
             continue
-        rows.append(tuple(getattr(told, name) for name in fields))
-        frames.append(frame)
-    columns = {name: [row[i] for row in rows] for i, name in enumerate(fields)}
-    texts = {name: [str(v) for v in c] for name, c in columns.items() if c and isinstance(c[0], str)}
-    numbers = {name: np.array(c, np.float64) for name, c in columns.items() if name not in texts}
-    numbers |= {SYSTEM: np.array([f.system for f in frames], np.float64)}
-    numbers |= {COMPONENT: np.array([f.component for f in frames], np.float64)}
-    return Message(np.array([f.stamp_us for f in frames], np.float64), numbers, texts)
+        for name in fields:
+            value = getattr(told, name)
+            if isinstance(value, str):
+                texts.setdefault(name, []).append(value)
+            else:
+                numbers[name][rows] = value
+        at_us[rows], numbers[SYSTEM][rows], numbers[COMPONENT][rows] = frame.stamp_us, frame.system, frame.component
+        rows += 1
+    plain = {name: column[:rows] for name, column in numbers.items() if name not in texts}
+    return Message(at_us[:rows], plain, texts)

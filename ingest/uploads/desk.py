@@ -7,6 +7,7 @@ import hashlib
 import logging
 import struct
 import zlib
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,8 @@ _NAME: Final = 200
 _FILE: Final = 300
 _WHY: Final = 4_000
 _PROBLEMS: Final = 20
+MOST_FIXES: Final = 3_000_000
+"""Fixes of one file: over three days at ten a second. More are refused, for all of them are held at once."""
 
 _NONSENSE: Final = (
     *(ValueError, ArithmeticError, LookupError, AttributeError, TypeError),
@@ -89,24 +92,29 @@ class Uploading:
         sha256, size_bytes = _hashed(path)
         name, now_ms = plain(handed.file, _FILE), self.clock.now_ms()
         made = Upload(0, handed.cooperative, handed.account, now_ms, name, size_bytes, sha256, "")
-        if same := self.uploads.upload_of(handed.cooperative, sha256=sha256):
-            return Receipt(self.uploads.upload(handed.cooperative, same), same)
+        if known := self._known(made):
+            return known
         found = _renamed(self.read, path, handed.file)
-        logs, fixes = self._sorted(found, handed)
-        made = replace(
-            made,
-            format=found.format,
-            logs=tuple(logs),
-            problems=tuple(plain(it, _WHY) for it in found.problems[:_PROBLEMS]),
-        )
-        if not fixes:
-            return self._nothing(made)
+        if (n := sum(len(it.fixes) for it in found.logs)) > MOST_FIXES:
+            raise FlightLogError(f"{handed.file}: {n:,} fixes, more than {MOST_FIXES:,}: hand it in by parts")
+        problems = tuple(plain(it, _WHY) for it in found.problems[:_PROBLEMS])
+        made = replace(made, format=found.format, problems=problems)
+        waiting = deque(found.logs)
+        del found
+        logs, fixes = self._sorted(waiting, handed)
+        made = replace(made, logs=tuple(logs))
+        if not fixes:  # or somebody has handed it in at the same time
+            return self._known(made) or self._nothing(made)
         try:
             kept = self.uploads.add_upload(made, fixes)
         except Conflict:
-            same = self.uploads.upload_of(handed.cooperative, sha256=sha256)
-            return Receipt(self.uploads.upload(handed.cooperative, same), same)
+            return self._known(made) or self._nothing(made)
         return Receipt(self.ask(kept))
+
+    def _known(self, made: Upload) -> Receipt | None:
+        """The upload that brought the same file and counts; None where none did."""
+        same = self.uploads.upload_of(made.cooperative, sha256=made.sha256)
+        return Receipt(self.uploads.upload(made.cooperative, same), same) if same else None
 
     def _nothing(self, made: Upload) -> Receipt:
         """What is answered where no log of a file brings anything."""
@@ -117,11 +125,15 @@ class Uploading:
         same = [self.uploads.upload_of(made.cooperative, digest=it.digest) for it in made.logs]
         return Receipt(made, max(same))
 
-    def _sorted(self, found: LogFile, handed: Handed) -> tuple[list[UploadedLog], list[UploadedFixes]]:
-        """All logs of a file with what came of each, and the fixes of those that count."""
+    def _sorted(self, waiting: deque[FlightLog], handed: Handed) -> tuple[list[UploadedLog], list[UploadedFixes]]:
+        """All logs of a file with what came of each, and the fixes of those that count.
+
+        ``waiting`` is emptied, so that no fixes are held that do not count.
+        """
         logs: list[UploadedLog] = []
         kept: list[UploadedFixes] = []
-        for position, it in enumerate(found.logs):
+        for position in range(len(waiting)):
+            it = waiting.popleft()
             try:
                 device = drone_of(self.registry, handed.cooperative, it, handed.device)
             except NotFound as error:
@@ -144,7 +156,8 @@ class Uploading:
             return Sorted(fixes, Outcome.DUPLICATE, why=f"upload {same} brought the same fixes")
         around_ms = gap_ms(fixes.ts_ms)
         first, last = int(fixes.ts_ms[0]) - around_ms, int(fixes.ts_ms[-1]) + around_ms
-        there, _ = composed(self.telemetry.fixes(cooperative, fixes.device, first, last), own)
+        near = [it for it in own if it.fixes.ts_ms[0] <= last and it.fixes.ts_ms[-1] >= first]
+        there, _ = composed(self.telemetry.fixes(cooperative, fixes.device, first, last), near)
         return held_against(there, fixes)
 
     def undo(self, cooperative: str, number: int, by: str) -> Upload:

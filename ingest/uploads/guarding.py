@@ -21,7 +21,7 @@ _NESTED: Final = (".zip", ".gz", ".7z", ".rar", ".bz2", ".xz")
 class Bounds:
     """How much a zip may unpack to: bytes in all, times its own size, members. A little one may have any ratio."""
 
-    total_bytes: int = 512 << 20
+    total_bytes: int = 256 << 20
     ratio: float = 100.0
     free_bytes: int = 8 << 20
     members: int = 4_000

@@ -55,9 +55,12 @@ def drone_of(registry: Registry, cooperative: str, log: FlightLog, given: str) -
 
 def usable(fixes: FixTable, device: str, now_ms: int) -> FixTable:
     """The fixes by time, of a drone, without those of no possible time, one for each instant."""
-    good = (fixes.ts_ms >= EARLIEST_MS) & (fixes.ts_ms <= now_ms + AHEAD_MS)
-    table = fixes.take(good).sorted().with_columns(device=device)
-    return table.take(np.diff(table.ts_ms, prepend=-1) > 0)
+    ts_ms = fixes.ts_ms
+    good = np.flatnonzero((ts_ms >= EARLIEST_MS) & (ts_ms <= now_ms + AHEAD_MS))
+    rows = good[np.lexsort((fixes.seq[good], ts_ms[good]))]
+    rows = rows[np.diff(ts_ms[rows], prepend=-1) > 0]
+    as_it_is = len(rows) == len(fixes) and bool((rows[:-1] < rows[1:]).all())
+    return (fixes if as_it_is else fixes.take(rows)).with_columns(device=device)
 
 
 def held_against(there: FixTable, fixes: FixTable) -> Sorted:

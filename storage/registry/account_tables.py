@@ -24,10 +24,24 @@ class AccountRow(Base):
     role: Mapped[Role] = mapped_column(Worded(Role))
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(_HASH)
-    totp_secret: Mapped[str] = mapped_column(String(64))
+    totp_secret: Mapped[str] = mapped_column(_HASH)
     totp_step: Mapped[int] = mapped_column(BigInteger)
     created_ms: Mapped[int] = mapped_column(BigInteger)
     disabled: Mapped[bool]
+
+
+class SubjectRow(Base):
+    """Whom a provider of sign-on means by a subject: one account for each, and one subject for each account.
+
+    ``subject`` is null where the account was unlinked: so nobody who serves needs the right to delete.
+    """
+
+    __tablename__ = "account_subject"
+    __table_args__ = (Index("account_subject_of", "issuer", "subject", unique=True),)
+
+    issuer: Mapped[str] = mapped_column(identifier(300), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.account"), primary_key=True)
+    subject: Mapped[str | None] = mapped_column(identifier(255))
 
 
 class SessionRow(Base):
@@ -75,7 +89,12 @@ class AuditRow(Base):
     """An entry of the audit log; a trigger refuses to change or to delete one."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("audit_of", "cooperative", "number"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("audit_of", "cooperative", "number"),
+        Index("audit_time", "at_ms"),
+        Index("audit_by", "actor", "number"),
+        {"sqlite_autoincrement": True},
+    )
 
     number: Mapped[int] = mapped_column(_COUNTED, primary_key=True, autoincrement=True)
     at_ms: Mapped[int] = mapped_column(BigInteger)

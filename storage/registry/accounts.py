@@ -8,24 +8,25 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
-from core.accounts import EVERYWHERE, Account, AuditEntry, Limit, Login, MachineKey, Scope
+from core.accounts import EVERY_ENTRY, EVERYWHERE, Account, AuditEntry, AuditFilter, Limit, Login, MachineKey, Scope
 from core.errors import Conflict, NotFound
-from storage.registry.account_tables import AccountRow, AttemptRow, AuditRow, KeyRow, SessionRow
-from storage.registry.engine import Place, open_file
+from storage.registry.account_tables import AccountRow, AttemptRow, AuditRow, KeyRow, SessionRow, SubjectRow
+from storage.registry.engine import Place, open_file, swept
 from storage.registry.records import Records, require_cooperative
 from storage.sqlite_file import BUSY_S
 
 _ACCOUNT = AccountRow.__table__.c
 _SESSION = SessionRow.__table__.c
 _KEY = KeyRow.__table__.c
+_SUBJECT = SubjectRow.__table__.c
 _ACCOUNT_NAMES = ("account", "cooperative", "role", "name", "password_hash", "totp_secret", "created_ms", "disabled")
 _LOGIN_NAMES = ("session", "account", "credential", "secret_hash", "created_ms", "expires_ms", "revoked_ms")
 _KEY_NAMES = ("key", "account", "name", "scopes", "secret_hash", "created_ms", "expires_ms", "revoked_ms")
 _ACCOUNT_COLUMNS = [_ACCOUNT[name] for name in _ACCOUNT_NAMES]
 _LOGIN_COLUMNS = [_SESSION[name] for name in _LOGIN_NAMES]
 _KEY_COLUMNS = [_KEY[name] for name in _KEY_NAMES]
-_ATTEMPTS = "/attempts"
-"""What those who count attempts wait for each other by."""
+_ATTEMPTS, _SUBJECTS, _FACTORS = "/attempts", "/subjects", "/factors"
+"""What those who count attempts, link subjects or encrypt second factors wait for each other by."""
 
 
 class SqlAccounts(Records):
@@ -80,9 +81,57 @@ class SqlAccounts(Records):
             done = connection.execute(update(AccountRow).where(_ACCOUNT.account == name).values(**values))
             if not done.rowcount:
                 raise NotFound(f"there is no account {name!r}")
-            standing = (_SESSION.account == name) & (_SESSION.revoked_ms == 0)
-            connection.execute(update(SessionRow).where(standing).values(revoked_ms=entry.at_ms))
+            _end_sessions(connection, name, entry.at_ms)
             _write(connection, entry)
+
+    def reseal(self, secrets: Sequence[tuple[str, str, str]]) -> None:
+        """See the port."""
+        with self._changing(_FACTORS) as connection:
+            for name, old, new in secrets:
+                which = (_ACCOUNT.account == name) & (_ACCOUNT.totp_secret == old)
+                connection.execute(update(AccountRow).where(which).values(totp_secret=new))
+        swept(self._place)
+
+    def link(self, name: str, issuer: str, subject: str, entry: AuditEntry) -> None:
+        """See the port."""
+        with self._changing(_SUBJECTS) as connection:
+            if not _exists(connection, _ACCOUNT.account == name):
+                raise NotFound(f"there is no account {name!r}")
+            there = _owner_of(connection, issuer, subject)
+            if there not in {None, name}:
+                raise Conflict(f"that subject is account {there!r} already; unlink it first")
+            which = update(SubjectRow).where(_of(name, issuer))
+            if not connection.execute(which.values(subject=subject)).rowcount:
+                connection.execute(insert(SubjectRow).values(issuer=issuer, account=name, subject=subject))
+            _write(connection, entry)
+
+    def unlink(self, name: str, issuer: str, entry: AuditEntry) -> None:
+        """See the port."""
+        with self._changing(_SUBJECTS) as connection:
+            standing = _of(name, issuer) & _SUBJECT.subject.is_not(None)
+            if not connection.execute(update(SubjectRow).where(standing).values(subject=None)).rowcount:
+                raise NotFound(f"account {name!r} is not linked to {issuer}")
+            _end_sessions(connection, name, entry.at_ms)
+            _write(connection, entry)
+
+    def linked(self, issuer: str, subject: str) -> Account:
+        """See the port."""
+        which = (_SUBJECT.issuer == issuer) & (_SUBJECT.subject == subject)
+        with self._asking() as connection:
+            row = connection.execute(select(*_ACCOUNT_COLUMNS).join(SubjectRow).where(which)).first()
+        if row is None:
+            raise NotFound("nobody is linked to that subject")
+        return Account(*row)
+
+    def subjects(self) -> dict[str, list[tuple[str, str]]]:
+        """See the port."""
+        columns = (_SUBJECT.account, _SUBJECT.issuer, _SUBJECT.subject)
+        query = select(*columns).where(_SUBJECT.subject.is_not(None)).order_by(_SUBJECT.account, _SUBJECT.issuer)
+        found: dict[str, list[tuple[str, str]]] = {}
+        with self._asking() as connection:
+            for account, issuer, subject in connection.execute(query):
+                found.setdefault(account, []).append((issuer, subject))
+        return found
 
     def spend_code(self, name: str, step: int) -> bool:
         """See the port."""
@@ -179,7 +228,9 @@ class SqlAccounts(Records):
         with self._changing(entry.cooperative) as connection:
             _write(connection, entry)
 
-    def audit(self, cooperative: str | None, before: int = 0, limit: int = 100) -> list[AuditEntry]:
+    def audit(
+        self, cooperative: str | None, before: int = 0, limit: int = 100, only: AuditFilter = EVERY_ENTRY
+    ) -> list[AuditEntry]:
         """See the port."""
         row = AuditRow
         columns = (row.at_ms, row.actor, row.cooperative, row.action, row.subject, row.request, row.address, row.number)
@@ -188,8 +239,35 @@ class SqlAccounts(Records):
             query = query.where(row.cooperative == cooperative)
         if before:
             query = query.where(row.number < before)
+        query = query.where(*_wanted(only))
         with self._asking() as connection:
             return [AuditEntry(*it) for it in connection.execute(query)]
+
+
+def _wanted(only: AuditFilter) -> list[ColumnElement[bool]]:
+    """What entries of the audit log have to be."""
+    row = AuditRow
+    return [
+        *([row.actor == only.actor] if only.actor else []),
+        *([row.action == only.action] if only.action else []),
+        *([row.at_ms >= only.start_ms] if only.start_ms is not None else []),
+        *([row.at_ms <= only.end_ms] if only.end_ms is not None else []),
+    ]
+
+
+def _of(account: str, issuer: str) -> ColumnElement[bool]:
+    return (_SUBJECT.account == account) & (_SUBJECT.issuer == issuer)
+
+
+def _owner_of(connection: Connection, issuer: str, subject: str) -> str | None:
+    """The account that a subject is."""
+    which = (_SUBJECT.issuer == issuer) & (_SUBJECT.subject == subject)
+    return connection.execute(select(_SUBJECT.account).where(which)).scalar()
+
+
+def _end_sessions(connection: Connection, account: str, at_ms: int) -> None:
+    standing = (_SESSION.account == account) & (_SESSION.revoked_ms == 0)
+    connection.execute(update(SessionRow).where(standing).values(revoked_ms=at_ms))
 
 
 def _exists(connection: Connection, which: ColumnElement[bool]) -> bool:

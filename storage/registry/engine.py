@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from core.errors import ConfigError, StoreRefused, StoreUnavailable
 from storage.sqlite_file import BUSY_S, alone, create_private
 
+_LOG: Final = logging.getLogger("storage")
 WRITING: Final = "canhdong_writing"
-HEAD: Final = "0010"
+HEAD: Final = "0012"
 """The newest migration."""
 _FAULTS: Final = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 """What a database says when we ask for nonsense: a fault of the program, which trying again does not mend."""
@@ -165,6 +167,22 @@ def _begin(connection: Connection) -> None:
     """A writer takes the lock at once, so that what it has read still holds when it writes."""
     writing = connection.get_execution_options().get(WRITING, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def swept(place: Place) -> None:
+    """Leave nothing in an SQLite file, or in its journal, of what was overwritten.
+
+    Other databases keep old rows until their own vacuum, and their journals for as long as they are told to. The first
+    statement ends the transaction that :func:`_begin` has begun.
+    """
+    if place.engine.dialect.name == "sqlite":
+        outside = place.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with translated(place), outside.connect() as connection:
+            for statement in ("COMMIT", "VACUUM"):
+                connection.exec_driver_sql(statement)
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if busy:
+            _LOG.warning("%s: old rows stay in the journal until every program has closed the file", place.label)
 
 
 def null(value: float) -> float | None:

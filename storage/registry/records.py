@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, bindparam, func, insert, select, true, update
 
 from core.errors import Conflict, NotFound
 from core.model.fleet import Calibration, Implement, Member, Mount, Pilot
@@ -19,6 +20,7 @@ from core.model.work import Job, Product
 from storage.registry import tables
 from storage.registry.engine import WRITING, Place, alone_in, translated
 from storage.registry.geometry import Box, common, meets
+from storage.registry.revision import FileRevision, Revision, ServerRevision
 
 R = TypeVar("R", bound=Versioned)
 NATIONAL: Final = ""
@@ -51,6 +53,7 @@ class Records:
         if place.engine.dialect.name == "postgresql":
             self._engine = place.engine.execution_options(isolation_level="REPEATABLE READ")
             self._asker = place.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._revision: Revision = _revision_of(self._asker)
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:
@@ -147,9 +150,26 @@ class Records:
         there = self.record(kind, cooperative, *key)
         return self.put(replace(there, retired=True, valid_from_ms=0), there.version if expected is None else expected)
 
+    @property
+    def revision_is_near(self) -> bool:
+        """See :class:`core.revisions.Revised`."""
+        return self._revision.near
+
+    def revision(self) -> str:
+        """See :class:`core.revisions.Revised`."""
+        with translated(self._place):
+            return self._revision.now()
+
     def close(self) -> None:
         """See the port."""
+        self._revision.close()
         self._place.engine.dispose()
+
+
+def _revision_of(asker: Engine) -> Revision:
+    if asker.dialect.name == "sqlite":
+        return FileRevision(Path(str(asker.url.database)))
+    return ServerRevision(asker)
 
 
 def require_cooperative(connection: Connection, cooperative: str, *, national: bool = False) -> None:

@@ -14,6 +14,7 @@ from core.errors import Conflict, NotFound
 from core.model.admin import AdminLevel, AdminUnit, Succession
 from core.model.land import Cooperative, Device, ForeignDevice, Plot
 from storage.registry import mapping
+from storage.registry.alerts import Alerts
 from storage.registry.answers import Answers
 from storage.registry.contexts import Contexts
 from storage.registry.engine import Place, open_file
@@ -36,7 +37,7 @@ _FOREIGN = "/foreign"
 """What writers of foreign identifiers, which belong to no one cooperative, wait for each other by."""
 
 
-class SqlRegistry(Results, Shapes, Contexts, Statements, Answers, Uploads):
+class SqlRegistry(Results, Shapes, Contexts, Statements, Answers, Uploads, Alerts):
     """A :class:`core.registry.Registry`; safe from several threads and processes."""
 
     def __init__(self, place: Place | Path, busy_s: float = BUSY_S) -> None:

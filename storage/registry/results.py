@@ -98,12 +98,11 @@ class Results(Records):
             require_cooperative(connection, cooperative)
             _save_rows(connection, session, cooperative, rows)
 
-    def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
+    def job_plots(self, cooperative: str, day: str, until: str = "") -> list[JobPlot]:
         """See the port."""
         row = JobPlotRow
-        query = (
-            select(row).where(row.cooperative == cooperative, row.newest, row.day == day).order_by(row.job, row.plot)
-        )
+        on = row.day.between(day, until or day)
+        query = select(row).where(row.cooperative == cooperative, row.newest, on).order_by(row.day, row.job, row.plot)
         with self._looking() as connection, Session(connection) as session:
             return [mapping.job_plot(it) for it in session.scalars(query)]
 

@@ -5,7 +5,7 @@ Times are integers (ms since 1970 UTC) or timestamps with their zone; texts may 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,11 +48,9 @@ def read_fix_table(path: Path) -> LogFile:
                 raise FlightLogError(f"{path}: no column {', '.join(missing)}")
             chosen = dict(reversed([(n.casefold(), n) for n in file.schema_arrow.names]))
             wanted = {name: chosen[name] for name in fixcolumns.KNOWN if name in chosen}
-            texts = [n for n in wanted if n in (*fixcolumns.TEXTS, *fixcolumns.WORDS)]
-            strings = [wanted[n] for n in texts if pa.types.is_string(file.schema_arrow.field(wanted[n]).type)]
+            strings = [real for real in wanted.values() if _is_text(file.schema_arrow.field(real).type)]
         with pq.ParquetFile(path, read_dictionary=strings) as file:  # read_table would import pandas
-            table = file.read(list(wanted.values()))
-        columns = _Reader(path, {name: table.column(real) for name, real in wanted.items()}).columns(names)
+            columns = _Reader(path, file, wanted).columns(names)
     except pa.ArrowException as error:
         raise FlightLogError(f"{path}: the file of Parquet is damaged: {error}") from error
     except OSError as error:
@@ -64,10 +62,15 @@ def read_fix_table(path: Path) -> LogFile:
 
 
 class _Reader:
-    """Columns of Arrow, and what is wrong with them."""
+    """Columns of a file, read one after the other, numbers by row group; and what is wrong with them.
 
-    def __init__(self, path: Path, columns: dict[str, Any]) -> None:
+    So no more of the file is held than what it comes to. A column of a wrong type is refused before it is read: a text
+    that stands in every row is small in the file, and as large as it pleases in memory.
+    """
+
+    def __init__(self, path: Path, file: Any, columns: dict[str, str]) -> None:
         self._path = path
+        self._file = file
         self._columns = columns
         self._problems: list[str] = []
 
@@ -93,39 +96,66 @@ class _Reader:
         return FixColumns(device, ts_ms, told, faults, tuple(self._problems))
 
     def _times(self) -> tuple[Ints, Bools]:
-        column = self._columns["ts"]
-        if pa.types.is_timestamp(column.type):
-            if column.type.tz is None:
-                raise FlightLogError(
-                    f"{self._path}: column 'ts' is a timestamp without a zone: nobody knows when it was"
-                )
-            column = pc.cast(column, pa.timestamp("ms", column.type.tz), safe=False).cast(pa.int64())
-            self._columns["ts"] = column
-        return self._integers("ts")
+        kind = self._type("ts")
+        if not pa.types.is_timestamp(kind):
+            return self._integers("ts")
+        if kind.tz is None:
+            raise FlightLogError(f"{self._path}: column 'ts' is a timestamp without a zone: nobody knows when it was")
+
+        def in_ms(column: Any) -> Any:
+            return pc.cast(column, pa.timestamp("ms", kind.tz), safe=False).cast(pa.int64())
+
+        return self._whole("ts", in_ms)
 
     def _integers(self, name: str) -> tuple[Ints, Bools]:
         """Whole numbers, −1 where there is none, and where that is."""
-        column = self._columns[name]
-        if pa.types.is_integer(column.type):
-            missing = _missing(column)
-            filled = pc.fill_null(column, -1) if column.null_count else column
-            return _array(filled).astype(np.int64, copy=False), missing
+        if pa.types.is_integer(self._type(name)):
+            return self._whole(name, lambda column: column)
         values = self._numbers(name)
         good = np.isfinite(values) & (np.abs(values) < 2.0**53)
         return np.rint(np.where(good, values, -1.0)).astype(np.int64), ~good
 
+    def _whole(self, name: str, told: Callable[[Any], Any]) -> tuple[Ints, Bools]:
+        """Integers of Arrow, −1 where there is none, and where that is."""
+        values, missing = np.empty(self._file.metadata.num_rows, np.int64), np.zeros(0, np.bool_)
+        for start, part in self._parts(name):
+            column = told(part)
+            if column.null_count:
+                missing = missing if len(missing) else np.zeros(len(values), np.bool_)
+                missing[start : start + len(column)] = _array(column.is_null())
+                column = pc.fill_null(column, -1)
+            values[start : start + len(column)] = _array(column)
+        return values, missing if len(missing) else np.zeros(len(values), np.bool_)
+
     def _numbers(self, name: str) -> Floats:
-        column = self._columns[name]
-        numeric = pa.types.is_floating(column.type) or pa.types.is_integer(column.type)
-        if not (numeric or pa.types.is_decimal(column.type) or pa.types.is_null(column.type)):
-            raise FlightLogError(f"{self._path}: column {name!r} holds {column.type}, not numbers")
-        if column.type != pa.float64():
-            column = pc.cast(column, pa.float64(), safe=False)
-        values: Floats = _array(pc.fill_null(column, np.nan) if column.null_count else column)
+        kind = self._type(name)
+        numeric = pa.types.is_floating(kind) or pa.types.is_integer(kind)
+        if not (numeric or pa.types.is_decimal(kind) or pa.types.is_null(kind)):
+            raise FlightLogError(f"{self._path}: column {name!r} holds {_plain(kind)}, not numbers")
+        values: Floats = np.empty(self._file.metadata.num_rows)
+        for start, part in self._parts(name):
+            column = part if kind == pa.float64() else pc.cast(part, pa.float64(), safe=False)
+            filled = pc.fill_null(column, np.nan) if column.null_count else column
+            values[start : start + len(filled)] = _array(filled)
         return values
 
+    def _type(self, name: str) -> Any:
+        return self._file.schema_arrow.field(self._columns[name]).type
+
+    def _parts(self, name: str) -> Iterator[tuple[int, Any]]:
+        """A column by row group, each with the number of its first row."""
+        start = 0
+        for group in range(self._file.num_row_groups):
+            part = self._file.read_row_group(group, [self._columns[name]], use_threads=False).column(0)
+            yield start, part
+            start += len(part)
+
     def _texts(self, name: str) -> Labels:
-        column = self._columns[name]
+        kind = self._type(name)
+        of = _plain(kind)
+        if not (_is_text(of) or pa.types.is_integer(of) or pa.types.is_null(of)):
+            raise FlightLogError(f"{self._path}: column {name!r} holds {_plain(kind)}, not texts")
+        column = self._file.read([self._columns[name]], use_threads=False).column(0)
         if pa.types.is_integer(column.type) or pa.types.is_null(column.type):
             column = column.cast(pa.string())
         whole = column.combine_chunks() if not pa.types.is_dictionary(column.type) else column.unify_dictionaries()
@@ -133,8 +163,6 @@ class _Reader:
         if isinstance(whole, pa.ChunkedArray):  # combine_chunks hands back what has no chunk at all
             whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.string())
         if not pa.types.is_dictionary(whole.type):
-            if not (pa.types.is_string(whole.type) or pa.types.is_large_string(whole.type)):
-                raise FlightLogError(f"{self._path}: column {name!r} holds {whole.type}, not texts")
             whole = whole.dictionary_encode()
         labels = tuple("" if v is None else str(v) for v in whole.dictionary.to_pylist())
         indices = whole.indices.cast(pa.int32())
@@ -148,12 +176,14 @@ class _Reader:
         return made
 
     def _on(self) -> Bools:
-        column = self._columns["on"]
-        if pa.types.is_boolean(column.type):
-            filled = pc.fill_null(column, False) if column.null_count else column  # noqa: FBT003 - a value
-            on: Bools = _array(filled)
+        kind = self._type("on")
+        if pa.types.is_boolean(kind):
+            on: Bools = np.zeros(self._file.metadata.num_rows, np.bool_)
+            for start, part in self._parts("on"):
+                filled = pc.fill_null(part, False) if part.null_count else part  # noqa: FBT003 - a value
+                on[start : start + len(filled)] = _array(filled)
             return on
-        if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        if pa.types.is_floating(kind) or pa.types.is_integer(kind):
             return np.asarray(self._numbers("on") > 0.0)
         texts = self._texts("on")
         on, wrong = fixcolumns.truths(texts)
@@ -168,11 +198,12 @@ class _Reader:
             self._problems.append(f"{len(rows)} × unusable cell in column {name!r} ({shown}{more}): {effect}")
 
 
-def _missing(column: Any) -> Bools:
-    if not column.null_count:
-        return np.zeros(len(column), np.bool_)
-    missing: Bools = _array(column.is_null())
-    return missing
+def _plain(kind: Any) -> Any:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _array(column: Any) -> Any:

@@ -135,7 +135,7 @@ def read(path: Path) -> Run:
         told = (pq.read_metadata(path).metadata or {}).get(KEY)
         if told is None:
             raise FlightLogError(f"{path}: a file of Parquet, and no run: it has no metadata 'canhdong'")
-        with pq.ParquetFile(path, read_dictionary=_TEXTS) as file:
+        with pq.ParquetFile(path, read_dictionary=[*_TEXTS, "payload"]) as file:
             header = msgspec.json.decode(told)
             parts = msgspec.convert(header.get("streams"), list[_Part])
             return run_of(header, tuple(_streams(file, parts)))

@@ -31,8 +31,17 @@ def samples_of(kind: str, table: Any) -> FixTable | list[Any]:
             Reading(device, ts, quantity, value, unit)
             for ts, value, device, quantity, unit in zip(*numbers, *texts, strict=True)
         ]
-    columns = [table[name].to_pylist() for name in ("ts_ms", "topic", "payload", "retain", "qos")]
+    columns = [_values(table, name) for name in ("ts_ms", "topic", "payload", "retain", "qos")]
     return [RawMessage(*row) for row in zip(*columns, strict=True)]
+
+
+def _values(table: Any, name: str) -> list[Any]:
+    """A column as objects; what a dictionary holds once is one object, however often it stands."""
+    column = table[name].combine_chunks()
+    if not pa.types.is_dictionary(column.type) or column.null_count:
+        return list(column.to_pylist())
+    values = column.dictionary.to_pylist()
+    return [values[code] for code in column.indices.to_pylist()]
 
 
 def integers(table: Any, name: str) -> Ints:

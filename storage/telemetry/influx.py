@@ -28,6 +28,7 @@ from core.ports import RefusedSample, Sample, Verdict, WriteResult
 from storage.telemetry import influx_read
 from storage.telemetry.influx_http import BadData, InfluxHttp
 from storage.telemetry.influx_known import Known, Stored, content_of, key_of, measurement_of
+from storage.telemetry.influx_latest import latest_readings
 from storage.telemetry.lineprotocol import CONFLICT, EVENT, FIX, NS_PER_MS, READING, Lines, figures_line, point_ns
 
 log = logging.getLogger("canhdong.storage")
@@ -35,9 +36,6 @@ log = logging.getLogger("canhdong.storage")
 PREFIX: Final = "canhdong_"
 LINES_AT_ONCE: Final = 5_000
 BYTES_AT_ONCE: Final = 4_000_000
-_LAST_READINGS: Final = (
-    f'SELECT LAST("received_ms"), "value", "unit" FROM "{READING}" WHERE "device" = $device GROUP BY "quantity"'  # noqa: S608 - our own name
-)
 
 
 def _of_quantity(start_ms: int, end_ms: int) -> str:
@@ -147,12 +145,7 @@ class InfluxTelemetry:
 
     def latest_readings(self, cooperative: str) -> list[Reading]:
         """See the port."""
-        name = database(cooperative, self._prefix)
-        found: list[Reading] = []
-        for device in self._known.devices(name, READING):
-            answer = self._http.csv(name, _LAST_READINGS, {"device": device})
-            found += influx_read.last_readings(device, influx_read.columns(answer))
-        return sorted(found, key=lambda r: (r.device, r.quantity))
+        return latest_readings(self._http, database(cooperative, self._prefix))
 
     def put_figures(self, name: str, rows: Sequence[Figures]) -> None:
         """See the port. A row that the server does not take is logged: figures can be computed again."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -118,22 +117,6 @@ def readings(found: Columns | None) -> list[tuple[Reading, int]]:
         for ns, device, quantity, value, unit in rows
     ]
     return sorted(made, key=lambda it: (it[0].ts_ms, it[0].quantity))
-
-
-def last_readings(device: str, found: Columns | None) -> list[Reading]:
-    """One reading for each quantity, of an answer that is grouped by it."""
-    if found is None:
-        return []
-    rows = zip(*(found[name].to_pylist() for name in ("time", "tags", "value", "unit")), strict=True)
-    return [
-        Reading(device, ns // NS_PER_MS, _unescaped(tags), NAN if value is None else value, unit or "")
-        for ns, tags, value, unit in rows
-    ]
-
-
-def _unescaped(tags: str) -> str:
-    """The value of the only tag of a series."""
-    return re.sub(r"\\(.)", r"\1", tags.partition("=")[2])
 
 
 def figures(measurement: str, answer: Mapping[str, Any]) -> list[Figures]:

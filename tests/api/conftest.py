@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import URL
 
 from api.identity.enrolment import Handed
 from core.accounts import Role
@@ -53,7 +56,14 @@ class Village:
 
 @pytest.fixture(scope="module")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
-    with running_api(tmp_path_factory.mktemp("api"), FakeClock(START_MS + 3_600_000)) as api:
+    with peopled_village(tmp_path_factory.mktemp("api")) as it:
+        yield it
+
+
+@contextmanager
+def peopled_village(folder: Path, server: URL | None = None) -> Iterator[Village]:
+    """A village in a folder, its registry in a database of PostgreSQL where one is given."""
+    with running_api(folder, FakeClock(START_MS + 3_600_000), server=server) as api:
         flights = {tenant: _work(api, tenant, number) for number, tenant in enumerate(("htx-a", "htx-b"))}
         people = {
             "pilot-a": api.enrol("pilot-a", Role.PILOT, "htx-a"),

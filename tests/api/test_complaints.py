@@ -16,8 +16,8 @@ from shapely import LineString
 from api.app import demo_principal
 from api.complaint_form import Form, Unclear, spot
 from api.complaints import Complaints, require_asker
-from core.accounts import Role, Scope
-from core.errors import Forbidden
+from core.accounts import SCOPES, Credential, Principal, Role, Scope
+from core.errors import Forbidden, NotFound
 from core.model.enums import Operation
 from core.model.fleet import Pilot
 from core.model.land import Cooperative, Device, DeviceKind
@@ -303,8 +303,14 @@ def test_the_archive_answers_where_the_store_keeps_nothing_more(api: Api, tmp_pa
         **{f"{k}_deg": v for k, v in degrees(100.0, -30.0).items()}, radius_m=50.0, start_ms=span[0], end_ms=span[1]
     )
     cooperative = Cooperative("htx-a", "A")
-    assert Complaints(empty, api.registry, api.registry).passages(cooperative, place) == []
-    (found,) = Complaints(empty, api.registry, api.registry, archive).passages(cooperative, place)
+    manager = Principal("manager-a", "htx-a", Role.MANAGER, SCOPES[Role.MANAGER], Credential.KEY)
+    assert Complaints(empty, api.registry, api.registry).passages(manager, cooperative, place) == []
+    complaints = Complaints(empty, api.registry, api.registry, archive)
+    (found,) = complaints.passages(manager, cooperative, place)
     assert found.near.distance_m == pytest.approx(33.5, abs=0.05)
+    with pytest.raises(NotFound):
+        complaints.passages(replace(manager, cooperative="htx-b"), cooperative, place)
+    with pytest.raises(Forbidden):
+        complaints.passages(replace(manager, role=Role.PILOT), cooperative, place)
     empty.close()
     archive.close()

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from api.room import NoRoom, Room
 from api.uploads.receiving import plain_name
 from core.accounts import Scope
 from core.model.land import Cooperative
 from core.uploads import Upload
-from tests.api.conftest import DAY, START_MS, Village
+from tests.api.conftest import DAY, START_MS, Village, peopled_village
+from tests.contracts.backends import postgis_url
 from tests.support import rectangle
 from tests.support.archived import HOUR_MS
 from tests.support.handing_in import as_csv, silent, without
@@ -22,6 +26,14 @@ EXPORTS = "/v1/cooperatives/htx-a/exports"
 UPLOADS = "/v1/cooperatives/htx-a/uploads"
 WRITING = (Scope.READ, Scope.WRITE)
 LATER_MS = START_MS - 48 * HOUR_MS
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgis"])
+def village(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+    """On every database of the registry."""
+    folder = tmp_path_factory.mktemp("files")
+    with peopled_village(folder, postgis_url(folder) if request.param == "postgis" else None) as it:
+        yield it
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +150,29 @@ def test_a_bomb_is_refused(village: Village) -> None:
     answer = client.post(UPLOADS, params={"file": "a.zip"}, content=made.getvalue())
     assert answer.status_code == 422
     assert "unpacks to" in answer.json()["detail"]
+
+
+def test_as_many_files_at_once_as_there_are_places(village: Village) -> None:
+    client = village.api.client(village.api.key("manager-a", *WRITING))
+    room = village.api.app.state.house._files.room
+    with ExitStack() as taken:
+        for _ in range(4):
+            taken.enter_context(room.place(1))
+        answer = client.post(UPLOADS, params={"file": "a.csv"}, content=b"x")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert client.post(UPLOADS, params={"file": "a.csv"}, content=b"x").status_code == 422
+
+
+def test_a_disk_without_room_takes_nothing_in() -> None:
+    full = Room(spare_bytes=2**62)
+    with pytest.raises(NoRoom, match="disk"), full.place(1):
+        pass
+    room = Room(files=1)
+    for _ in range(2):  # what was refused holds no place
+        with pytest.raises(NoRoom, match="disk"), room.place(2**62):
+            pass
+    with room.place(1), pytest.raises(NoRoom, match="as many files"), room.place(1):
+        pass
 
 
 def test_only_uploads_may_be_large(village: Village) -> None:

@@ -248,7 +248,8 @@ def test_the_signing_key_is_made_once_and_kept_from_others(tmp_path: Path) -> No
     path = tmp_path / "secrets" / "key.pem"
     first = load_signer(path)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [it.name for it in path.parent.iterdir()] == ["key.pem"]
+    assert sorted(it.name for it in path.parent.iterdir()) == ["key.pem", "second-factors.pem"]
+    assert {it.stat().st_mode & 0o777 for it in path.parent.iterdir()} == {0o600}
     assert load_signer(path).form_token("a") == first.form_token("a") != first.form_token("b")
     path.chmod(0o644)
     with pytest.raises(ConfigError, match="others may read"):

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Generic, TypeVar
 
 import pytest
+from sqlalchemy import URL
 
 from core.ports import DeadLetters, TelemetryStore
 from core.registry import Registry
@@ -68,10 +69,14 @@ def _postgres() -> Postgres:
     return server.enter_context(running_postgres())
 
 
+def postgis_url(folder: Path) -> URL:
+    """A database of the folder's own on the real server, with nothing in it."""
+    return _postgres().database(f"t{zlib.crc32(bytes(folder)):08x}")
+
+
 def _postgis(folder: Path) -> Registry:
     """A registry on the real server, in a database of the folder's own."""
-    url = _postgres().database(f"t{zlib.crc32(bytes(folder)):08x}")
-    return SqlRegistry(open_server(url, make=True))
+    return SqlRegistry(open_server(postgis_url(folder), make=True))
 
 
 TELEMETRY: Sequence[Backend[TelemetryStore]] = (

@@ -206,6 +206,15 @@ def test_what_a_job_did_is_read_by_day_job_and_plot(registry: Registry) -> None:
     assert registry.job_plots(C, "2025-11-26") == []
 
 
+def test_what_jobs_did_is_read_over_days_too(registry: Registry) -> None:
+    days = ("2025-11-23", "2025-11-25", "2025-11-24", "2025-11-26")
+    rows = {day: a_job_plot("job-1", "p1", "f1", day=day) for day in days}
+    registry.save_job_plots(C, list(rows.values()))
+    found = registry.job_plots(C, "2025-11-24", "2025-11-25")
+    assert reprs(found) == reprs([rows["2025-11-24"], rows["2025-11-25"]])
+    assert registry.job_plots(C, "2025-11-25", "2025-11-24") == []
+
+
 def test_a_jobs_plot_again_replaces_that_plot_only(registry: Registry) -> None:
     registry.save_job_plots(C, [a_job_plot("job-1", "p1"), a_job_plot("job-1", "p2")])
     newer = a_job_plot("job-1", "p1", "f1", "f2", volume_l=3.0)

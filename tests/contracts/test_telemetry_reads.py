@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -162,6 +163,23 @@ def test_the_latest_of_many_devices_by_device_and_quantity(store: TelemetryStore
     assert [(f.device, f.seq) for f in store.latest_fixes(C)] == [(name, 1) for name in names]
     latest = [(r.device, r.quantity, r.value) for r in store.latest_readings(C)]
     assert latest == [(name, q, 1.0) for name in names for q in ("a", "z")]
+
+
+def test_the_latest_reading_of_what_was_told_long_ago_is_there_too(store: TelemetryStore) -> None:
+    """A quantity that a sensor tells no more, and a sensor that is silent, beside those that tell today."""
+    year = 366 * 86_400.0
+    now_s = time.time() - T0 / 1_000
+    names = ["a", 'm,á=y "1"', "s\\d", "it's"]
+    old = [a_reading(now_s - year, q, 1.0, device=name) for name in names for q in ("rain, total", "water=level")]
+    older = [a_reading(now_s - 2 * year, q, 0.0, device=name) for name in names for q in ("rain, total", "battery")]
+    new = [a_reading(now_s, "rain, total", 2.0, device=name) for name in names[:2]]
+    store.write(C, [*old, *older, *new], RECEIVED)
+    store.write(D, [a_reading(now_s, device="a")], RECEIVED)
+    found = {(r.device, r.quantity): r.value for r in store.latest_readings(C)}
+    told = {(name, "rain, total"): 2.0 if name in names[:2] else 1.0 for name in names}
+    told |= {(name, "water=level"): 1.0 for name in names} | {(name, "battery"): 0.0 for name in names}
+    assert found == told
+    assert [(r.device, r.quantity) for r in store.latest_readings(C)] == sorted(told)
 
 
 def test_names_are_ordered_and_told_apart_as_written(store: TelemetryStore) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.shared import ROOT
 
-FOLDERS = ("api", "bench", "cli", "core", "geo", "ingest", "land", "messaging", "simulators", "storage")
+FOLDERS = ("api", "bench", "cli", "core", "dashboards", "geo", "ingest", "land", "messaging", "simulators", "storage")
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if "versions" not in path.parts)
 EMPTY_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 

@@ -57,9 +57,9 @@ class Farm:
         self.registry.close()
 
 
-def farm(folder: Path, *drones: str) -> Farm:
-    """A farm in a folder."""
-    registry = open_registry(f"sqlite:///{folder / 'registry.sqlite'}")
+def farm(folder: Path, *drones: str, registry: SqlRegistry | None = None) -> Farm:
+    """A farm in a folder, on an empty registry, which is in the folder too unless one is given."""
+    registry = registry or open_registry(f"sqlite:///{folder / 'registry.sqlite'}")
     store = WithUploads(open_telemetry(f"sqlite:///{folder / 'telemetry.sqlite'}"), registry)
     registry.add_cooperative(Cooperative(HTX, "Hợp tác xã"))
     registry.put_plot(rectangle.plot(HTX))

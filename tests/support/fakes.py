@@ -190,6 +190,14 @@ class FakeRegistry:
         self._jobs: dict[tuple[str, str, str, str], JobPlot] = {}
         self._units: dict[tuple[AdminLevel, str, date], AdminUnit] = {}
 
+    @property
+    def revision_is_near(self) -> bool:
+        return True
+
+    def revision(self) -> str:
+        self.outage.check()
+        return repr((self._records, self._foreign, self._ever, self._jobs, self._units))
+
     def put(self, record: R, expected: int | None = None) -> R:
         return self.put_all([record], expected)[0]
 
@@ -400,8 +408,9 @@ class FakeRegistry:
             if row.flights:
                 self._jobs[key] = row
 
-    def job_plots(self, cooperative: str, day: str) -> list[JobPlot]:
-        return [self._jobs[k] for k in sorted(self._jobs) if k[0] == cooperative and self._jobs[k].day == day]
+    def job_plots(self, cooperative: str, day: str, until: str = "") -> list[JobPlot]:
+        rows = [self._jobs[k] for k in sorted(self._jobs) if k[0] == cooperative]
+        return sorted((it for it in rows if day <= it.day <= (until or day)), key=lambda it: it.day)
 
     def close(self) -> None:
         pass

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from cli.logs import read_any
+from cli.logs import read_uploaded
 from core.exportrows import FIXES, fix_rows
 from core.exports import FlightPiece, Order, Subject
 from core.model.coverage import Flight
@@ -23,7 +25,7 @@ from tests.support.fakes import FakeClock
 def desk(farm: Farm, now_ms: int, asker: NobodyAsked | None = None) -> Uploading:
     """Where logs are handed in."""
     clock = FakeClock(now_ms)
-    return Uploading(farm.registry, farm.store, farm.registry, clock, read_any, asker or NobodyAsked())
+    return Uploading(farm.registry, farm.store, farm.registry, clock, read_uploaded, asker or NobodyAsked())
 
 
 def as_csv(path: Path, table: FixTable) -> Path:
@@ -35,6 +37,23 @@ def as_csv(path: Path, table: FixTable) -> Path:
 def as_task(path: Path, table: FixTable) -> Path:
     """Task data with a time log of the fixes."""
     path.write_bytes(b"".join(taskdata.stream(_order(table))))
+    return path
+
+
+def many_fixes(path: Path, n: int, start_ms: int) -> Path:
+    """A table of Parquet with so many fixes of the drone ``d1``, ten a second, in several row groups."""
+    noise = np.random.default_rng(n)
+    rows = np.arange(n)
+    columns = {
+        "device": pa.array(["d1"]).take(pa.array(np.zeros(n, np.int32))),
+        "ts": start_ms + rows * 100,
+        "seq": rows,
+        "lat": 9.28 + 1e-7 * np.cumsum(noise.integers(-5, 6, n)),
+        "lon": 105.72 + 1e-7 * np.cumsum(noise.integers(-5, 6, n)),
+        "on": rows // 50 % 2 == 1,
+    }
+    columns |= {name: noise.normal(5.0, 0.1, n) for name in ("height_m", "speed_mps", "flow_lpm", "swath_m", "tank_l")}
+    pq.write_table(pa.table(columns), path, row_group_size=1 << 17)
     return path
 
 

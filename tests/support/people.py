@@ -12,15 +12,18 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import URL
 
 from api.app import Locks, create_app
 from api.filedesk import FileParts
 from api.identity.enrolment import Handed, enrol, hand_key
+from api.identity.provider import Provider
+from api.identity.registration import Registration
 from api.identity.signing import Signer, load_signer
 from api.statements.issuing import Papers
 from api.statements.sealing import load_seal
 from api.surroundings import Sides
-from cli.logs import read_any
+from cli.logs import read_uploaded
 from cli.wiring import exporters
 from core.accounts import EVERYWHERE, Account, AccountStore, AuditEntry, Role, Scope
 from core.archive import FlightArchive
@@ -30,6 +33,8 @@ from geo.archivesource import Ports
 from geo.exporting import FlightFiles
 from ingest.uploads.desk import Uploading
 from storage.archive.parquet import open_archive
+from storage.registry.accounts import SqlAccounts
+from storage.registry.engine import open_server
 from storage.registry.repository import SqlRegistry
 from storage.telemetry.overlay import WithUploads
 from storage.urls import open_accounts, open_registry, open_telemetry
@@ -57,7 +62,7 @@ class Api:
 
     def enrol(self, name: str, role: Role, cooperative: str = EVERYWHERE, *, second: bool = False) -> Handed:
         account = Account(name, cooperative, role, name, "", "", self.clock.now_ms())
-        return enrol(self.accounts, account, entry(self.clock, name), second=second)
+        return enrol(self.accounts, account, entry(self.clock, name), self.signer.second_factors, second=second)
 
     def key(self, account: str, *scopes: Scope, days: int = 0) -> dict[str, str]:
         """A header with a new key of a machine."""
@@ -99,14 +104,26 @@ def files_of(
 ) -> FileParts:
     """What exports are made of and uploads go into."""
     flights = FlightFiles(store, registry, registry, archive)
-    return FileParts(exporters(), flights, Uploading(registry, store, registry, clock, read_any, asker))
+    return FileParts(exporters(), flights, Uploading(registry, store, registry, clock, read_uploaded, asker))
+
+
+def _registered(folder: Path, server: URL | None) -> tuple[SqlRegistry, AccountStore]:
+    if server is not None:
+        return SqlRegistry(open_server(server, make=True)), SqlAccounts(open_server(server))
+    url = f"sqlite:///{folder / 'registry.sqlite'}"
+    return open_registry(url), open_accounts(url)
 
 
 @contextmanager
-def running_api(folder: Path, clock: FakeClock, locks: Locks = LOCKED) -> Iterator[Api]:
-    """An API in a folder."""
-    registry_url = f"sqlite:///{folder / 'registry.sqlite'}"
-    registry, accounts = open_registry(registry_url), open_accounts(registry_url)
+def running_api(
+    folder: Path,
+    clock: FakeClock,
+    locks: Locks = LOCKED,
+    registration: Registration | None = None,
+    server: URL | None = None,
+) -> Iterator[Api]:
+    """An API in a folder; with sign-on by the provider of a registration; its registry in a database of PostgreSQL."""
+    registry, accounts = _registered(folder, server)
     store = WithUploads(open_telemetry(f"sqlite:///{folder / 'telemetry.sqlite'}"), registry)
     signer = load_signer(folder / "secrets" / "api-signing.pem")
     try:
@@ -118,12 +135,13 @@ def running_api(folder: Path, clock: FakeClock, locks: Locks = LOCKED) -> Iterat
             accounts,
             shapes=registry,
             answers=registry,
-            sides=Sides(registry),
+            sides=Sides(registry, alerts=registry),
             signer=signer,
             clock=clock,
             locks=locks,
             papers=papers,
             files=files_of(store, registry, papers.ports.archive, clock, asker),
+            provider=None if registration is None else Provider(registration, clock),
         )
         yield Api(app, store, registry, accounts, clock, signer, papers.ports.archive, asker)
     finally:

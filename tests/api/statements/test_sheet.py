@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,19 @@ def test_figures_stand_with_their_units(issued: tuple[Ports, dict[str, Document]
     assert (row["amount"], row["dose"], row["covered"]) == ("16.8 L", "20.0 L/ha", "100.0 %")
     assert texts["treatments"][0]["facts"][1] == ["Time", "06:00:00 – 06:04:07 (4.1 min, UTC+7)"]
     assert ["Released, by the tank's level", "not told by the drone"] in texts["treatments"][0]["amounts"]
+
+
+@pytest.mark.parametrize(("language", "wind"), [("vi", "2.5 m/s, từ hướng 120°"), ("en", "2.5 m/s, from 120°")])
+def test_a_wind_is_told_by_where_it_comes_from(
+    issued: tuple[Ports, dict[str, Document]], language: Language, wind: str
+) -> None:
+    document = deepcopy(issued[1]["flight"])
+    figures = dict.fromkeys(("gust_mps", "temperature_c", "humidity_pct", "rain_mmph"))
+    stamp = {"window": "green", "reasons": [], "stations": [], "wind_mps": 2.5, "wind_from_deg": 120.0} | figures
+    weather = dict.fromkeys(("before", "worst", "mean", "after"), stamp) | {"minutes_without": 0, "minutes": 4}
+    document["told"]["treatments"][0]["weather"] = weather
+    rows = sheet(document, words_of(language))["treatments"][0]["weather"]["rows"]
+    assert [row[2] for row in rows] == [wind] * 4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

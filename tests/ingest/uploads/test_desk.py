@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from core.errors import BrokerUnavailable, Conflict, FlightLogError, NotFound
 from core.model.enums import Operation
 from core.model.fixtable import FixTable
 from core.ports import Delivery
+from core.registry import Registry
 from core.uploads import NobodyAsked, Outcome, Source
 from geo.evidence import input_hash
 from ingest.uploads.asking import BusAsker
 from ingest.uploads.desk import Handed, Uploading
+from storage.registry.repository import SqlRegistry
+from tests.contracts.backends import REGISTRIES, Backend, each
 from tests.support import rectangle
 from tests.support.archived import HOUR_MS, START_MS
 from tests.support.exporting import HTX, Farm, farm
@@ -52,9 +56,13 @@ class Place:
         return self.farm.store.fixes(HTX, "d1", *(START_MS - HOUR_MS, START_MS + HOUR_MS))
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    it = farm(tmp_path, "d1", "d2")
+@pytest.fixture(params=each(REGISTRIES, durable=True))
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """On every database of the registry."""
+    backend: Backend[Registry] = request.param
+    registry = backend.open(tmp_path)
+    assert isinstance(registry, SqlRegistry)
+    it = farm(tmp_path, "d1", "d2", registry=registry)
     asker = NobodyAsked()
     yield Place(it, desk(it, NOW_MS, asker), asker)
     it.close()
@@ -86,6 +94,15 @@ def test_the_same_file_and_the_same_fixes_are_kept_once(place: Place, tmp_path: 
     assert [it.number for it in place.farm.registry.uploads(HTX)] == [1]
     assert not place.asker.asked
     assert place.figures() == before
+
+
+def test_the_same_file_from_many_hands_at_once_is_kept_once(place: Place, tmp_path: Path) -> None:
+    path = as_csv(tmp_path / "card.csv", place.whole)
+    with ThreadPoolExecutor(4) as hands:
+        receipts = list(hands.map(lambda _: place.desk.take_in(path, place.hand(path)), range(4)))
+    assert [it.upload.number for it in receipts] == [1, 1, 1, 1]
+    assert sorted(it.same_as for it in receipts) == [0, 1, 1, 1]
+    assert len(place.farm.registry.uploads(HTX)) == 1
 
 
 def test_telemetry_with_gaps_and_a_whole_log_are_the_whole_flight(place: Place, tmp_path: Path) -> None:
