@@ -11,33 +11,22 @@ told. Nothing is ever deleted, which InfluxDB does slowly and not with all crede
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from core.errors import RetriableError
 from core.localtime import day_window_ms, local_day
-from core.model.coverage import Flight, JobPlot
 from core.model.figures import Figures
-from core.model.work import Job, Product
 from core.registry import Registry
 from core.rollup import DATABASE, MEASUREMENT, Communes, Rollup, RollupSink, Treated
-from geo.product_groups import product_group
 from geo.recompute import Recomputed
-from geo.rollups import LEAST_FARMS, rollups, treated
+from geo.rollups import LEAST_FARMS, rollups
+from geo.treated_days import OwnedDay, TreatedDays
 
 _ATTEMPTS: Final = 8
 _MS_PER_H: Final = 3_600_000.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Owned:
-    """What the registry holds of a cooperative's day."""
-
-    cooperative: str
-    rows: Sequence[JobPlot]
-    flights: Sequence[Flight]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,67 +45,31 @@ class RollupFollower:
             StoreUnavailable: A store is away; doing it again is safe.
             RetriableError: Other workers changed the day all the time; doing it again is safe.
         """
-        began = [flight.start_ms for flight, _ in done.results] + [flight.start_ms for flight in done.gone]
-        self.refresh({row.day for row in done.rows} | {local_day(ts_ms) for ts_ms in began})
+        self.refresh(days_of(done))
 
     def refresh(self, days: Iterable[str]) -> int:
         """Compute local days anew; how many cells they have, sums included. Raises as ``follow``."""
         return sum(self._refresh(day) for day in sorted(set(days)))
 
     def _refresh(self, day: str) -> int:
-        known = self._known(day)
+        days = TreatedDays(self.registry, self.communes)
+        known = days.known(day)
         for _ in range(_ATTEMPTS):
-            cells = self._cells(day, known)
+            cells = self._cells(days, day, known)
             self._keep(day, cells)
-            again = self._known(day)
+            again = days.known(day)
             if again == known:
                 return len(cells)
             known = again
         raise RetriableError(f"roll-up of {day}: other workers changed the day {_ATTEMPTS} times meanwhile")
 
-    def _known(self, day: str) -> list[_Owned]:
-        window = day_window_ms(day)
-        return [
-            _Owned(owner, _without_figures_of_nobody(self.registry.job_plots(owner, day)), flights)
-            for owner in (it.cooperative for it in self.registry.cooperatives())
-            if (flights := self.registry.flights(owner, *window))
-        ]
-
-    def _cells(self, day: str, known: Sequence[_Owned]) -> tuple[Rollup, ...]:
+    def _cells(self, days: TreatedDays, day: str, known: Sequence[OwnedDay]) -> tuple[Rollup, ...]:
         found: list[Treated] = []
         hours: dict[str, float] = {}
         for owned in known:
-            found += self._treated(day, owned)
+            found += days.treated(day, owned)
             hours |= {f"{owned.cooperative}/{f.flight}": (f.end_ms - f.start_ms) / _MS_PER_H for f in owned.flights}
         return rollups(found, self.least_farms, hours)
-
-    def _treated(self, day: str, owned: _Owned) -> list[Treated]:
-        names = {row.coverage.plot for row in owned.rows}
-        all_plots = self.registry.plots(owned.cooperative, at_ms=day_window_ms(day)[1]) if names else []
-        plots = [plot for plot in all_plots if plot.plot in names]
-        return treated(
-            owned.rows,
-            cooperative=owned.cooperative,
-            commune_of=self.communes.codes(plots, day),
-            member_of={plot.plot: plot.member for plot in plots},
-            group_of=self._groups(owned.cooperative, {row.job for row in owned.rows}),
-            drone_of={flight.flight: flight.device for flight in owned.flights},
-        )
-
-    def _groups(self, cooperative: str, names: set[str]) -> Mapping[str, str]:
-        """The product group by job; none of a job that nobody planned or that names no product."""
-        jobs = [
-            job for job in self.registry.records(Job, cooperative, retired=True) if job.job in names and job.product
-        ]
-        if not jobs:
-            return {}
-        wanted = {job.product for job in jobs}
-        versions: dict[str, list[Product]] = {}
-        for owner in ("", cooperative):
-            for product in self.registry.records(Product, owner, retired=True):
-                if product.product in wanted:
-                    versions.setdefault(product.product, []).append(product)
-        return {job.job: product_group(versions.get(job.product, ())) for job in jobs}
 
     def _keep(self, day: str, cells: Sequence[Rollup]) -> None:
         """Write a day's cells, and zeros over kept rows that are none of them."""
@@ -127,14 +80,16 @@ class RollupFollower:
         self.sink.put_figures(DATABASE, points + [Rollup.nothing(row) for row in kept if _key(row) not in mine])
 
 
+def days_of(done: Recomputed) -> set[str]:
+    """The local days on which a flight of a window begins or began, or whose jobs changed."""
+    began = [flight.start_ms for flight, _ in done.results] + [flight.start_ms for flight in done.gone]
+    return {row.day for row in done.rows} | {local_day(ts_ms) for ts_ms in began}
+
+
 def days_between(first: str, last: str) -> list[str]:
     """Local days from the first to the last, both included (ISO 8601)."""
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     return [(begin + timedelta(days=k)).isoformat() for k in range((end - begin).days + 1)]
-
-
-def _without_figures_of_nobody(rows: Sequence[JobPlot]) -> list[JobPlot]:
-    return [row for row in rows if row.flights and row.coverage.net_m2 > 0.0]
 
 
 def _key(row: Figures) -> tuple[tuple[str, str], ...]:

@@ -52,6 +52,17 @@ def rollups(
     return tuple(found)
 
 
+def by_commune(treated: Iterable[Treated], least_farms: int = LEAST_FARMS) -> dict[str, tuple[list[Treated], bool]]:
+    """One day's rows of each commune, and of :data:`ALL`, and whether figures of them are withheld in its roll-up.
+
+    Other figures of the same communes are withheld with those: then they tell no more of a farm than the roll-up does.
+    The sums of a roll-up's communes hold by themselves, too: its last column has no withheld cell that its sum tells.
+    """
+    table = _table(list(treated))
+    hidden = _withheld(table, least_farms)
+    return {cell[0]: (rows, cell in hidden) for cell, rows in sorted(table.items()) if cell[1] == _TOTAL}
+
+
 def treated(
     rows: Sequence[JobPlot],
     *,

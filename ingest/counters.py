@@ -13,7 +13,7 @@ class Counters:
     Each slot has its own, which only its worker changes, a batch at a time, when all of it is durable.
     ``rejected`` is by reason (each kept as a dead letter), ``flagged`` by kind (stored all the same), ``late`` those
     that came more than a minute after their device time, ``closed`` the closed flights told to geo, ``retries`` how
-    often a store or the broker was away.
+    often a store or the broker was away. ``writes`` to the store took ``write_s`` seconds together.
     """
 
     messages: int = 0
@@ -26,6 +26,8 @@ class Counters:
     late: int = 0
     closed: int = 0
     retries: int = 0
+    writes: int = 0
+    write_s: float = 0.0
 
     @property
     def balanced(self) -> bool:

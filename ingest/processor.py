@@ -13,6 +13,7 @@ import base64
 import json
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -152,10 +153,14 @@ class Processor:
             return None
 
         def write() -> WriteResult | StoreRefused:
+            begun_s = time.perf_counter()
             try:
-                return self._ports.telemetry.write(cooperative, share.samples, received_ms)
+                done = self._ports.telemetry.write(cooperative, share.samples, received_ms)
             except StoreRefused as error:
                 return error
+            self._counters.write_s += time.perf_counter() - begun_s
+            self._counters.writes += 1
+            return done
 
         result = self._retried("the store", write)
         if isinstance(result, StoreRefused):

@@ -1,19 +1,19 @@
 """What ingest tells of itself: the ledger as ``ingest_stats`` every ten seconds, data quality every minute.
 
 ``device_health`` tells when a device's clock has begun to be wrong, and when it is right again. Rows about devices go
-to their cooperative's database, those about the process to ``platform``. All of it can be computed again from the
-ledger: a store that is away only makes the next report longer.
+to their cooperative's database, those about the process to ``platform``, with dead letters by reason. All of it can be
+computed again from the ledger: a store that is away only makes the next report longer. Fields: docs/dashboards-data.md.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from core.errors import RetriableError, StoreRefused
-from core.localtime import day_window_ms
-from core.model.figures import Figures
+from core.localtime import day_window_ms, local_day
+from core.model.figures import Figures, Value
 from core.model.ledger import Account, DayAccount, DeviceClock
 from core.ports import Clock
 from ingest import quality
@@ -24,6 +24,7 @@ log = logging.getLogger("canhdong.ingest")
 
 STATS: Final = "ingest_stats"
 HEALTH: Final = "device_health"
+LETTERS: Final = "dead_letters"
 PLATFORM: Final = "platform"
 STATS_EVERY_MS: Final = 10_000
 QUALITY_EVERY_MS: Final = 60_000
@@ -38,6 +39,8 @@ class Reports:
         self._clock = clock
         self._stats_ms = self._quality_ms = clock.now_ms()
         self._stats_from_ms = self._quality_from_ms = 0
+        self._ledger: dict[str, float] = {}
+        self._written = 0, 0.0
 
     def step(self, slot: str, spool_bytes: int, waiting: int, *, devices: bool = True, all_now: bool = False) -> None:
         """Write what is due; ``all_now`` does not wait for it.
@@ -52,35 +55,59 @@ class Reports:
         now_ms = self._clock.now_ms()
         try:
             if all_now or now_ms - self._stats_ms >= STATS_EVERY_MS:
-                if devices:
-                    self._write_devices(now_ms)
-                self._write_process(now_ms, slot, spool_bytes, waiting)
+                ledger = self._write_devices(now_ms) if devices else {}
+                self._write_process(now_ms, slot, {"spool_bytes": spool_bytes, "waiting": waiting} | ledger)
                 self._stats_ms = now_ms
                 self._stats_from_ms = now_ms - STATS_EVERY_MS
             if devices and (all_now or now_ms - self._quality_ms >= QUALITY_EVERY_MS):
-                self._write_quality()
+                self._write_quality(now_ms)
                 self._quality_ms = now_ms
                 self._quality_from_ms = now_ms - QUALITY_EVERY_MS
         except RetriableError as error:
             log.warning("reports wait (%s)", error)
             self._stats_ms = self._quality_ms = now_ms
 
-    def _write_devices(self, now_ms: int) -> None:
+    def _write_devices(self, now_ms: int) -> dict[str, float]:
+        """Write what the ledger says of the devices; what it says of all of them together."""
+        heard = gaps = 0
         for it in self._ports.registry.cooperatives():
             name = it.cooperative
-            rows = [_account_row(a, now_ms) for a in self._ports.intake.accounts(name, since_ms=self._stats_from_ms)]
+            accounts = self._ports.intake.accounts(name, since_ms=self._stats_from_ms)
+            heard += len({account.device for account in accounts})
+            gaps += sum(len(account.gaps) for account in accounts)
+            rows = [_account_row(account, now_ms) for account in accounts]
             rows += [_health_row(c) for c in self._ports.intake.clocks(name) if c.since_ms >= self._stats_from_ms > 0]
             self._put(name, rows)
+        return self._ledger | {"devices": float(heard), "gaps": float(gaps)}
 
-    def _write_process(self, now_ms: int, slot: str, spool_bytes: int, waiting: int) -> None:
-        totals = {name: float(value) for name, value in self._counters().totals().items()}
-        totals |= {"spool_bytes": float(spool_bytes), "waiting": float(waiting)}
-        self._put(PLATFORM, [Figures(STATS, now_ms, {"slot": slot}, totals)])
+    def _write_process(self, now_ms: int, slot: str, told: Mapping[str, float]) -> None:
+        counters = self._counters()
+        values: dict[str, Value] = {name: float(value) for name, value in counters.totals().items()}
+        values |= {name: float(value) for name, value in told.items()}
+        values |= {"retries": float(counters.retries), "writes": float(counters.writes)}
+        writes, seconds = counters.writes - self._written[0], counters.write_s - self._written[1]
+        if writes > 0:
+            values["store_ms"] = 1_000.0 * seconds / writes
+        self._put(PLATFORM, [Figures(STATS, now_ms, {"slot": slot}, values)])
+        self._written = counters.writes, counters.write_s
 
-    def _write_quality(self) -> None:
+    def _write_quality(self, now_ms: int) -> None:
+        today = local_day(now_ms)
+        expected = came = 0
         for it in self._ports.registry.cooperatives():
             for day in self._ports.intake.days_since(it.cooperative, self._quality_from_ms):
                 self._put(it.cooperative, list(quality_rows(self._ports, it.cooperative, day)))
+            pages = self._ports.intake.days(it.cooperative, today, today)
+            expected += sum(page.span for page in pages)
+            came += sum(page.seqs for page in pages)
+        letters = self._ports.dead_letters.counts()
+        rows = [Figures(LETTERS, now_ms, {"reason": name}, {"letters": float(n)}) for name, n in letters.items()]
+        self._put(PLATFORM, rows)
+        self._ledger = {
+            "expected": float(expected),
+            "missing": float(expected - came),
+            "dead_letters": float(sum(letters.values())),
+        }
 
     def _put(self, name: str, rows: Sequence[Figures]) -> None:
         """Write rows; a database that refuses keeps its cooperative's from being written, and nobody else's."""

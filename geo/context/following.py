@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.contexts import Contexts
-from core.errors import NotFound
+from core.errors import ConfigError, NotFound
 from core.localtime import day_window_ms
 from core.model.context import Exclusion, FlightContext, JobContext, Spot, TreatedMinute, Treating
 from core.model.coverage import Flight
@@ -89,13 +89,16 @@ class ContextFollower:
             touched = {job for job, some in members.items() if self._members(cooperative, job) != some}
 
     def of_flight(self, flight: Flight) -> FlightContext:
-        """What surrounded one flight, from its fixes."""
+        """What surrounded one flight, from its fixes; nothing where nobody knows how wide it worked."""
         tuned = tuned_for(self.registry, flight, self.parameters)
         fixes, events = flight_data(self.store, self.registry, flight, tuned.default_swath_m)
-        released, plane = released_in(fixes, events, tuned)
-        when = treating(released, plane)
         job, day = job_of(flight)
         who = flight.flight, flight.device, flight.start_ms, flight.end_ms, flight.fixes, job, day
+        try:
+            released, plane = released_in(fixes, events, tuned)
+        except ConfigError:
+            return FlightContext(*who, None, None)
+        when = treating(released, plane)
         if when is None:
             return FlightContext(*who, None, None)
         limits = self.rules.of(self._product(flight.cooperative, job))

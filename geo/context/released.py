@@ -83,7 +83,7 @@ def released(fixes: FixTable, steps: Steps, parameters: Parameters) -> Released:
     if len(steps) == 0:
         return Released.concat([])
     layouts = layouts_of(fixes, np.unique(steps.row), parameters)
-    litres = _litres(fixes, steps)
+    litres = litres_of(fixes, steps)
     share = shared_out(fixes, steps.row, layouts)
     across = _across(steps)
     code = layouts.codes[steps.row]
@@ -117,7 +117,7 @@ def released_in(
     return released(cleaned.fixes, steps, parameters), plane
 
 
-def _litres(fixes: FixTable, steps: Steps) -> Floats:
+def litres_of(fixes: FixTable, steps: Steps) -> Floats:
     """Litres of each step, from the flow or else from those of the sections that are on; NaN where nothing tells."""
     columns = fixes.sections
     told = np.where(columns.on & np.isfinite(columns.flow_lpm), columns.flow_lpm, 0.0)

@@ -9,6 +9,7 @@ import urllib3
 
 from core.model.land import Cooperative
 from core.model.samples import Reading
+from core.ports import DeadLetter
 from core.settings import IngestSettings
 from ingest import metrics
 from ingest.counters import Counters
@@ -37,7 +38,8 @@ class Desk:
         self.registry.add_cooperative(Cooperative(COOPERATIVE, "HTX"))
         self.intake = SqliteIntake(folder / "intake.sqlite")
         self.counters = Counters(messages=3, received=5, stored=4)
-        ports = Ports(self.store, self.registry, FakeDeadLetters(), self.intake)
+        self.letters = FakeDeadLetters()
+        ports = Ports(self.store, self.registry, self.letters, self.intake)
         self.reports = Reports(ports, lambda: self.counters, self.clock)
         self.ledger = Ledger(self.intake, "slot-0")
 
@@ -66,6 +68,30 @@ def test_the_ledger_is_told_every_ten_seconds_for_those_who_sent(desk: Desk) -> 
     desk.clock.advance(60)
     desk.reports.step("0", 0, 0)
     assert len(desk.rows("ingest_stats")) == 1, "nobody has sent since"
+
+
+def test_the_platform_is_told_of_the_store_and_of_what_is_missing(desk: Desk) -> None:
+    desk.letters.add([DeadLetter(T0, "t", b"", reason, "") for reason in ("schema", "schema", "clock")])
+    entered(desk.ledger, a_fix(0, seq=0), a_fix(1, seq=3))
+    committed(desk.ledger, desk.intake)
+    desk.counters.writes, desk.counters.write_s, desk.counters.retries = 4, 0.02, 1
+    desk.clock.advance(60)
+    desk.reports.step("0", 0, 0)
+    letters = {tags["reason"]: values["letters"] for tags, values in desk.rows("dead_letters", "platform")}
+    assert letters == {"schema": 2.0, "clock": 1.0}
+    ((_, first),) = desk.rows("ingest_stats", "platform")
+    assert (first["store_ms"], first["writes"], first["retries"]) == (pytest.approx(5.0), 4.0, 1.0)
+    assert (first["devices"], first["gaps"]) == (1.0, 1.0)
+    desk.counters.writes, desk.counters.write_s = 6, 0.04
+    desk.clock.advance(10)
+    desk.reports.step("0", 0, 0)
+    _, (_, second) = desk.rows("ingest_stats", "platform")
+    assert second["store_ms"] == pytest.approx(10.0), "of the writes since the report before"
+    assert (second["expected"], second["missing"], second["dead_letters"]) == (4.0, 2.0, 3.0)
+    desk.clock.advance(10)
+    desk.reports.step("0", 0, 0, devices=False)
+    *_, (_, third) = desk.rows("ingest_stats", "platform")
+    assert not {"store_ms", "devices", "missing", "dead_letters"} & third.keys()
 
 
 def test_quality_is_told_for_each_device_and_for_all_of_them(desk: Desk) -> None:

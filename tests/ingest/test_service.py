@@ -115,6 +115,8 @@ def test_while_the_store_is_away_everything_is_acknowledged_and_nothing_is_lost(
     assert b.bus.acknowledged == list(range(1, 51))
     assert b.service.counters.stored == 50
     assert b.service.counters.retries == 3
+    assert b.service.counters.writes == b.store.writes > 0
+    assert b.service.counters.write_s > 0.0
 
 
 def test_a_process_that_is_stopped_while_the_store_is_away_keeps_messages_for_the_next(tmp_path: Path) -> None:
