@@ -9,7 +9,8 @@ from typing import Final
 
 _DAY_S: Final = 86_400
 _FLIGHT_S: Final = 1_200
-_PLOTS: Final = 1_000
+_PLOTS: Final = 120
+"""Of a drone, which treats each of them every three days or so."""
 _SENSORS: Final = 60
 _MEASURED: Final = ("air_temperature", "air_humidity", "wind_speed", "wind_gust", "rain_rate", "rain_total", "battery")
 _IN_WATER: Final = ("water_level", "salinity", "battery")
@@ -104,7 +105,7 @@ def _flights(number: int, day: int, name: str, start_s: int, flying_s: int) -> I
         told = f"stands=1.0,{areas},{expected},{words},end_ms={end}000.0"
         yield f"flight,device={name},operation=spray {told} {at}000000000"
         for part in range(2):
-            plot = f"t-{(number * 37 + day * 11 + k * 2 + part) % _PLOTS:04d}"
+            plot = f"t-{number:02d}-{(day * 36 + k * 2 + part) % _PLOTS:03d}"
             told = "area_ha=1.1,net_ha=1.0,missed_ha=0.02,overlap_ha=0.04,covered_pct=98.0,volume_l=20.0"
             place = 'dose_l_per_ha=20.0,dose_cv_pct=12.0,lat=9.2,lon=105.7,plot_name="Ruộng"'
             yield f"coverage,device={name},operation=spray,plot={plot} stands=1.0,{told},{place} {end}00000000{part}"

@@ -1,0 +1,1 @@
+"""Alert rules and contact points: a rule is a query, a reduction and a limit."""

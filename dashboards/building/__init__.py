@@ -1,0 +1,1 @@
+"""Makers of panels: each says in a few words what a kind of panel always is here."""

@@ -1,0 +1,1 @@
+"""One function a panel, a module a board."""

@@ -1,0 +1,1 @@
+"""InfluxQL text, a module a measurement."""
