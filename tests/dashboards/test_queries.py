@@ -36,7 +36,7 @@ def test_every_query_of_a_panel_finds_something(it: Asked, seeded: Seeded) -> No
     assert told - {"time"}, f"{it.name}: nothing but times"
     if it.target["resultFormat"] == "time_series":
         assert told == rows[0].keys(), f"{it.name}: nobody tells {rows[0].keys() - told}"
-        assert _of_lines(it) <= told | {str(value) for row in rows for value in row.values()}, it.name
+        assert _of_lines(it) <= told, it.name
 
 
 def _of_lines(it: Asked) -> set[str]:
