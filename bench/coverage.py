@@ -80,7 +80,7 @@ def grown(one: Day) -> dict[str, float]:
     fixes = sum(map(len, one[0]))
     small_s, _ = best_s(lambda: compute("one", *one).coverage)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    large_s, _ = best_s(lambda: compute("ten", *large).coverage, 1)
+    large_s, _ = best_s(lambda: compute("ten", *large).coverage)
     extra = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     return {
         "large_fixes": fixes * TIMES,

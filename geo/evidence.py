@@ -17,8 +17,10 @@ from core.model.samples import Event
 _FLOATS = ("lat_deg", "lon_deg", "speed_mps", "flow_lpm", "rate_kgpm", "swath_m")
 _INTS = ("ts_ms", "seq", "quality", "on")
 _WORTH_A_THREAD = 50_000
-_COUNTS = 2
-"""So many of the first columns count up."""
+_COUNTS, _NARROW = 2, 4
+"""So many of the first columns count up; those up to the second number hold small numbers, of one byte each."""
+_FEW = 8
+"""Breaks in counting are told one by one where there is at most one in so many rows."""
 
 
 def input_hash(tables: Sequence[FixTable], events: Sequence[Event] = ()) -> str:
@@ -26,8 +28,9 @@ def input_hash(tables: Sequence[FixTable], events: Sequence[Event] = ()) -> str:
 
     Every fix is one record (numbers little-endian, texts and sections by their own hash). Records are sorted, by time
     first, and repeated ones dropped; then the columns are hashed one after the other, time first, table by table: a
-    column that says the same in every row (such as one that is not told) by that value alone, one of whole numbers that
-    grows by the same in every row by its first two. The tables' hashes are sorted.
+    column that says the same in every row (such as one that is not told) by that value alone; times and numbers that
+    mostly grow by the same by their first two, and by the rows before which they grow otherwise and by how much. The
+    tables' hashes are sorted.
     """
     parts = sorted(_table_hash(t) for t in tables)
     switches = sorted({f"{e.device} {e.ts_ms} {e.kind.word} {e.boot}" for e in events})
@@ -56,7 +59,8 @@ def _table_hash(fixes: FixTable) -> str:
     for number, column in enumerate(columns):
         sign, said = _said(column, counts=number < _COUNTS)
         found.update(sign)
-        found.update(np.ascontiguousarray(_bits(said)).data)
+        bits = said.astype(np.int8) if _COUNTS <= number < _NARROW else _bits(said)
+        found.update(np.ascontiguousarray(bits).data)
     return found.hexdigest()
 
 
@@ -70,17 +74,13 @@ def _said(column: NDArray[Any], *, counts: bool) -> tuple[bytes, NDArray[Any]]:
         same = column[0] == column[-1] and bool((column == column[0]).all())
     if same:
         return b"=", column[:1]
-    if counts and _steady(column):
-        return b"+", column[:2]
-    return b"#", column
-
-
-def _steady(column: NDArray[np.int64]) -> bool:
-    """Whether whole numbers grow by the same in every row."""
-    first, second, last = int(column[0]), int(column[1]), int(column[-1])
-    if last - first != (len(column) - 1) * (second - first):
-        return False
-    return bool((np.diff(column) == second - first).all())
+    if not counts:
+        return b"#", column
+    grows = np.diff(column)
+    odd = np.flatnonzero(grows != grows[0])
+    if len(odd) * _FEW > len(column):
+        return b"#", column
+    return b"+", np.concatenate([column[:2], odd, grows[odd]])
 
 
 def _same_bits(values: NDArray[np.float64]) -> bool:

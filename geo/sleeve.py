@@ -77,8 +77,8 @@ def fit_runs(  # noqa: PLR0917
         rate = here / step if step > _NONE_M else 0.0
         if fits and way > _NONE_M:
             peak = max(peak, rate)
-            slack = max(UNEVEN_M, UNEVEN_SHARE * step) * peak
-            least, most = max(least, (released - slack) / way), min(most, (released + slack) / way)
+            slack, each = max(UNEVEN_M, UNEVEN_SHARE * step) * peak, 1.0 / way
+            least, most = max(least, (released - slack) * each), min(most, (released + slack) * each)
             fits = least * (way + step) <= released + here <= most * (way + step)
         if fits:
             starts[k] = False
