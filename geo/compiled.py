@@ -1,15 +1,34 @@
-"""Compiled where numba is installed, plain Python else: the same results, only slower."""
+"""Compiled where numba is installed, plain Python else: the same results, only slower.
+
+numba keeps what it compiled beside each file, and looks at that file alone to tell whether it is still right: not at
+those whose functions were written into it. So what was compiled before any file of this package changed is forgotten.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 COMPILES: Final = find_spec("numba") is not None
 """Whether loops over rows are fast; where they are not, columns are better computed by NumPy."""
+
+
+def forget_stale(folder: Path) -> None:
+    """Forget what was compiled in a folder and those below before any of their files changed, where that is allowed."""
+    with suppress(OSError):
+        newest = max((file.stat().st_mtime_ns for file in folder.rglob("*.py")), default=0)
+        for index in folder.rglob("__pycache__/*.nbi"):
+            if index.stat().st_mtime_ns < newest:
+                index.unlink(missing_ok=True)
+
+
+if COMPILES:
+    forget_stale(Path(__file__).parent)
 
 
 def compiled(function: _Function) -> _Function:

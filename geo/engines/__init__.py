@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import geo.compiled  # noqa: F401 - before anything that numba keeps is looked up
 from geo.engines.model import Engine
 
 __all__ = ["engine"]
