@@ -101,12 +101,13 @@ def _read(path: Path, limits: Limits) -> LogFile | str:
     """The log, or what speaks against it."""
     from cli.logs import read_uploaded  # noqa: PLC0415
 
+    too_much = f"{path}: to read it takes more than {limits.memory_bytes >> 20:,} MB: hand it in by parts"
     try:
         found = read_uploaded(path)
     except FlightLogError as error:
-        return str(error)
+        return too_much if isinstance(error.__cause__, MemoryError) else str(error)  # Arrow's may look like damage
     except MemoryError:
-        return f"{path}: to read it takes more than {limits.memory_bytes >> 20:,} MB: hand it in by parts"
+        return too_much
     if (n := sum(len(it.fixes) for it in found.logs)) > limits.fixes:
         return f"{path}: {n:,} fixes, more than {limits.fixes:,}: hand it in by parts"
     return replace(found, plots=())

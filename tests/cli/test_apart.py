@@ -8,8 +8,10 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from cli import apart
 from cli.apart import Answer, Limits, read_apart, surroundings
 from cli.logs import read_uploaded
 from core.errors import FlightLogError
@@ -50,6 +52,21 @@ def test_what_needs_too_much_is_refused(tmp_path: Path) -> None:
         read_apart(path, Limits(fixes=999_999))
     with pytest.raises(FlightLogError, match="cannot be read: its reader has ended"):
         read_apart(path, Limits(answer_bytes=100_000))
+
+
+def test_a_reader_that_takes_want_of_memory_for_damage_does_not_mislead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Arrow's own errors of memory are errors of its files, too."""
+
+    def read(path: Path) -> None:
+        try:
+            raise pa.ArrowMemoryError("malloc of size 1048576 failed")
+        except pa.ArrowException as error:
+            raise FlightLogError(f"{path}: the file of Parquet is damaged: {error}") from error
+
+    monkeypatch.setattr("cli.logs.read_uploaded", read)
+    assert apart._read(Path("a.parquet"), Limits()) == (
+        "a.parquet: to read it takes more than 3,072 MB: hand it in by parts"
+    )
 
 
 def test_what_takes_too_long_is_refused(tmp_path: Path) -> None:
