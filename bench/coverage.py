@@ -35,7 +35,7 @@ from geo.coverage import Parameters, Result, compute
 from geo.engines.model import NET, Fields, Quads
 from geo.engines.overlays import OverlayEngine
 
-REPEATS = 3
+REPEATS = 7
 TIMES: Final = 10
 """By how much the large set is larger than the medium one: the same day again, further east each time."""
 APART_DEG: Final = 0.01
