@@ -6,7 +6,8 @@ those whose functions were written into it. So what was compiled before any file
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,11 +21,26 @@ COMPILES: Final = find_spec("numba") is not None
 
 def forget_stale(folder: Path) -> None:
     """Forget what was compiled in a folder and those below before any of their files changed, where that is allowed."""
+    newest, kept = 0, list[os.DirEntry[str]]()
     with suppress(OSError):
-        newest = max((file.stat().st_mtime_ns for file in folder.rglob("*.py")), default=0)
-        for index in folder.rglob("__pycache__/*.nbi"):
+        for entry in _files(folder):
+            if entry.name.endswith(".py"):
+                newest = max(newest, entry.stat().st_mtime_ns)
+            elif entry.name.endswith(".nbi"):
+                kept.append(entry)
+        for index in kept:
             if index.stat().st_mtime_ns < newest:
-                index.unlink(missing_ok=True)
+                Path(index).unlink(missing_ok=True)
+
+
+def _files(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+    """The files in a folder and those below, in one walk: it is made whenever a command starts."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            else:
+                yield entry
 
 
 if COMPILES:

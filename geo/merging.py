@@ -35,7 +35,7 @@ class Amounts:
         """
         if COMPILES:
             found = cls(np.empty(len(first)), np.empty(len(first)))
-            _spread(amount, length_m, first, found.total, found.variance)
+            spread_over(amount, length_m, first, found.total, found.variance)
             return found
         total = sums(amount, first)
         if len(first) == len(amount) or not (total > 0.0).any():
@@ -85,7 +85,7 @@ def sums(values: Floats, first: Ints) -> Floats:
 
 
 @compiled
-def _spread(amount: Any, length_m: Any, first: Any, total: Any, variance: Any) -> None:
+def spread_over(amount: Any, length_m: Any, first: Any, total: Any, variance: Any) -> None:
     """Fill the sums and variances of groups: see :meth:`Amounts.merged`."""
     for g in range(len(first)):
         end = first[g + 1] if g + 1 < len(first) else len(amount)

@@ -1,9 +1,6 @@
 """Keeps the department's roll-ups in step with what is computed: every local day that a window touched, anew.
 
-**Several workers.** A worker may read the registry, be overtaken by another that saves, reads and writes, and write its
-old sums last. So everyone reads the registry again after writing, and starts over where it has changed. Take the last
-save of all: who wrote sums without it either read again after it, and wrote them anew, or wrote before it, and then the
-worker of that save writes later. The rows of a day end as those of the registry, whoever wrote.
+**Several workers** end in the same rows: :mod:`geo.overtaking`.
 
 **Cells that vanish.** A kept row whose cell is no more is written over with zeros: nobody worked there, which may be
 told. Nothing is ever deleted, which InfluxDB does slowly and not with all credentials.
@@ -16,16 +13,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from core.errors import RetriableError
 from core.localtime import day_window_ms, local_day
-from core.model.figures import Figures
 from core.registry import Registry
 from core.rollup import DATABASE, MEASUREMENT, Communes, Rollup, RollupSink, Treated
+from geo.overtaking import keep_up
 from geo.recompute import Recomputed
 from geo.rollups import LEAST_FARMS, rollups
 from geo.treated_days import OwnedDay, TreatedDays
 
-_ATTEMPTS: Final = 8
 _MS_PER_H: Final = 3_600_000.0
 
 
@@ -53,15 +48,15 @@ class RollupFollower:
 
     def _refresh(self, day: str) -> int:
         days = TreatedDays(self.registry, self.communes)
-        known = days.known(day)
-        for _ in range(_ATTEMPTS):
+        cells: tuple[Rollup, ...] = ()
+
+        def keep(known: Sequence[OwnedDay]) -> None:
+            nonlocal cells
             cells = self._cells(days, day, known)
             self._keep(day, cells)
-            again = days.known(day)
-            if again == known:
-                return len(cells)
-            known = again
-        raise RetriableError(f"roll-up of {day}: other workers changed the day {_ATTEMPTS} times meanwhile")
+
+        keep_up(lambda: days.known(day), keep, f"roll-up of {day}: other workers changed the day")
+        return len(cells)
 
     def _cells(self, days: TreatedDays, day: str, known: Sequence[OwnedDay]) -> tuple[Rollup, ...]:
         found: list[Treated] = []
@@ -74,10 +69,10 @@ class RollupFollower:
     def _keep(self, day: str, cells: Sequence[Rollup]) -> None:
         """Write a day's cells, and zeros over kept rows that are none of them."""
         points = [cell.point() for cell in cells]
-        mine = {_key(point) for point in points}
+        mine = {point.key for point in points}
         at_ms = day_window_ms(day)[0]
         kept = self.sink.figures(DATABASE, MEASUREMENT, at_ms, at_ms)
-        self.sink.put_figures(DATABASE, points + [Rollup.nothing(row) for row in kept if _key(row) not in mine])
+        self.sink.put_figures(DATABASE, points + [Rollup.nothing(row) for row in kept if row.key not in mine])
 
 
 def days_of(done: Recomputed) -> set[str]:
@@ -90,7 +85,3 @@ def days_between(first: str, last: str) -> list[str]:
     """Local days from the first to the last, both included (ISO 8601)."""
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     return [(begin + timedelta(days=k)).isoformat() for k in range((end - begin).days + 1)]
-
-
-def _key(row: Figures) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(row.tags.items()))

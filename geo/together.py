@@ -17,7 +17,7 @@ from core.model.land import Plot
 from core.model.samples import Event
 from geo.coverage import Parameters, compute, plot_coverage
 from geo.measured import measured
-from geo.overlay import Area, polygonal
+from geo.overlay import Area
 from geo.pieces import COLUMNS, Pieces
 from geo.projection import LocalPlane
 
@@ -45,7 +45,7 @@ def place_of(plot: Plot) -> LocalPlane:
 
 def treated_together(plot: Plot, flights: Sequence[Strips]) -> PlotCoverage | None:
     """A plot's figures over all strips, which are in its place's plane; None where they do not touch it."""
-    outline = polygonal(flights[0].plane.to_plane(polygonal(plot.boundary)))
+    (outline,) = flights[0].plane.outlines([plot.boundary])
     swept = Pieces.concat([near_pieces(flight.pieces, outline) for flight in flights])
     (figures,) = measured(swept, [outline]).plots
     return plot_coverage(plot, outline.area, figures) if figures.touched else None

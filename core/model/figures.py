@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 Value = float | str
+Key = tuple[int, tuple[tuple[str, str], ...]]
 
 
 class Figures(msgspec.Struct, frozen=True, gc=False):
@@ -16,3 +17,8 @@ class Figures(msgspec.Struct, frozen=True, gc=False):
     ts_ms: int
     tags: Mapping[str, str]
     values: Mapping[str, Value]
+
+    @property
+    def key(self) -> Key:
+        """What tells rows of a measurement apart: their time and tags."""
+        return self.ts_ms, tuple(sorted(self.tags.items()))

@@ -1,17 +1,14 @@
 """Keeps the department's figures of compliance in step with what is computed: every local day that a window touched.
 
-Several workers end in the same rows as in :mod:`geo.rollup_following`: each computes the day again after writing, and
-starts over where it has changed.
+Several workers end in the same rows (:mod:`geo.overtaking`): each computes the day again after writing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from core.contexts import Contexts
-from core.errors import RetriableError
 from core.localtime import day_window_ms
 from core.model.coverage import JobPlot, job_of
 from core.model.figures import Figures
@@ -32,13 +29,11 @@ from geo.figures.compliance import (
     product_kept,
     valid_on,
 )
-from geo.figures.settling import key_of
+from geo.overtaking import keep_up
 from geo.recompute import Recomputed
 from geo.rollup_following import days_of
 from geo.rollups import LEAST_FARMS
 from geo.treated_days import OwnedDay, TreatedDays
-
-_ATTEMPTS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +63,16 @@ class ComplianceFollower:
         return sum(self._refresh(day) for day in sorted(set(days)))
 
     def _refresh(self, day: str) -> int:
-        rows = self._rows(day)
-        for _ in range(_ATTEMPTS):
-            self._keep(day, rows)
-            again = self._rows(day)
-            if again == rows:
-                return len(rows)
-            rows = again
-        raise RetriableError(f"compliance of {day}: other workers changed the day {_ATTEMPTS} times meanwhile")
+        changed = f"compliance of {day}: other workers changed the day"
+        return len(keep_up(lambda: self._rows(day), lambda rows: self._keep(day, rows), changed))
 
     def _keep(self, day: str, rows: Sequence[Figures]) -> None:
         """Write a day's rows where they say anything new, and zeros over kept ones that are none of them."""
         at_ms = day_window_ms(day)[0]
-        kept = {key_of(row): row for row in self.sink.figures(DATABASE, MEASUREMENT, at_ms, at_ms)}
-        mine = {key_of(row) for row in rows}
+        kept = {row.key: row for row in self.sink.figures(DATABASE, MEASUREMENT, at_ms, at_ms)}
+        mine = {row.key for row in rows}
         wanted = [*rows, *(over_nothing(row) for key, row in kept.items() if key not in mine)]
-        changed = [row for row in wanted if (old := kept.get(key_of(row))) is None or old.values != row.values]
+        changed = [row for row in wanted if (old := kept.get(row.key)) is None or old.values != row.values]
         if changed:
             self.sink.put_figures(DATABASE, changed)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from core.alerts import AlertLog, AlertQuery, PastAlert
 from core.contexts import Contexts
-from core.errors import NotFound, RetriableError
+from core.errors import NotFound
 from core.model.context import FlightContext
 from core.model.coverage import Flight, Standing
 from core.model.figures import Figures
@@ -26,10 +26,10 @@ from geo.figures.drone_minute import Flown
 from geo.figures.settling import settled
 from geo.flightarea import plot_at
 from geo.jobs import FlightSource
+from geo.overtaking import keep_up
 from geo.parameters import Parameters
 from geo.recompute import Recomputed
 
-_ATTEMPTS: Final = 8
 _ALERTS_AT_ONCE: Final = 500
 
 FlightReader = Callable[[Flight], Flown]
@@ -95,13 +95,13 @@ class FiguresFollower:
             StoreUnavailable: A store is away; doing it again is safe.
             RetriableError: Other workers changed these flights all the time; doing it again is safe.
         """
-        for _ in range(_ATTEMPTS):
-            known = self._known(cooperative, start_ms, end_ms, device)
-            self._keep(cooperative, known)
-            again = self._known(cooperative, start_ms, end_ms, device)
-            if _versions(again) == _versions(known):
-                return sum(len(it.standing) for it in known.values())
-        raise RetriableError(f"figures of {cooperative}: other workers changed its flights {_ATTEMPTS} times meanwhile")
+        known = keep_up(
+            lambda: self._known(cooperative, start_ms, end_ms, device),
+            lambda it: self._keep(cooperative, it),
+            f"figures of {cooperative}: other workers changed its flights",
+            _versions,
+        )
+        return sum(len(it.standing) for it in known.values())
 
     # --- what stands
 

@@ -17,7 +17,6 @@ STANDS: Final = "stands"
 """1 where a row counts, 0 where its flight is no more."""
 PLACE: Final = ("lat", "lon")
 """Kept where a row is written over: a zero would be a place off the coast of Africa."""
-Key = tuple[int, tuple[tuple[str, str], ...]]
 
 
 def standing_row(measurement: str, ts_ms: int, tags: Mapping[str, str], values: Mapping[str, Value]) -> Figures:
@@ -37,19 +36,14 @@ def settled(kept: Iterable[Figures], fresh: Sequence[Figures]) -> list[Figures]:
     Returns:
         Rows that are new or say something else, whole, and zeros over those that are no more; none where all is well.
     """
-    before = {key_of(row): row for row in kept}
+    before = {row.key: row for row in kept}
     found: list[Figures] = []
     for row in fresh:
-        old = before.pop(key_of(row), None)
+        old = before.pop(row.key, None)
         whole = row if old is None else _over(old, row)
         if old is None or dict(whole.values) != dict(old.values):
             found.append(whole)
     return found + [nothing for row in before.values() if dict((nothing := _withdrawn(row)).values) != dict(row.values)]
-
-
-def key_of(row: Figures) -> Key:
-    """What tells rows of a measurement apart: their time and tags."""
-    return row.ts_ms, tuple(sorted(row.tags.items()))
 
 
 def _over(old: Figures, row: Figures) -> Figures:

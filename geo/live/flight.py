@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import shapely
 
 from core.errors import ConfigError
 from core.model.coverage import Coverage
@@ -31,7 +30,7 @@ from geo.live.growing import COLUMNS, GrowingPieces, Tile, pieces_of, tiles_of
 from geo.live.plain import PlainTail, plain_tail
 from geo.live.tail import Tail, merged, tail_of
 from geo.live.tally import Choices, Counts, Tally
-from geo.overlay import Area, polygonals
+from geo.overlay import Area
 from geo.parameters import Parameters
 from geo.passes import switches_of
 from geo.projection import LocalPlane
@@ -119,7 +118,7 @@ class LiveFlight:
     def set_plots(self, plots: Sequence[Plot]) -> None:
         """Measure over other plots."""
         self.plots = tuple(plots)
-        self._outlines = _outlines(self.plane, plots)
+        self._outlines: list[Area] = list(self.plane.outlines([plot.boundary for plot in plots]))
         self._ground = LiveGround(self._outlines, self._side_m)
         self._measure({*self._settled.tiles(), *(tile for tiles in self._tiles for tile in tiles)})
 
@@ -305,15 +304,3 @@ class LiveFlight:
         litres, mass = np.isfinite(self._rows[:, 9]).any(), np.isfinite(self._rows[:, 10]).any()
         settled = self._settled.told
         return bool(litres) or settled[0], bool(mass) or settled[1]
-
-
-def _outlines(plane: LocalPlane, plots: Sequence[Plot]) -> list[Area]:
-    """The plots in metres of the plane, all projected together: a kilometre around holds hundreds."""
-
-    def move(points: Any) -> Any:
-        return np.column_stack(plane.xy(points[:, 0], points[:, 1]))
-
-    if not plots:
-        return []
-    moved = shapely.transform(polygonals([plot.boundary for plot in plots]), move)
-    return list(polygonals(moved))

@@ -14,7 +14,7 @@ import numpy as np
 from geo.compiled import compiled
 from geo.live.columns import KIND
 from geo.live.treading import CODE, KILOGRAMS, LENGTH, LITRES, ROW, RUN, SPREAD, X0, X1, Y0, Y1, Rules
-from geo.merging import POINT_M
+from geo.merging import POINT_M, spread_over
 from geo.sleeve import fit_runs
 from geo.smoothing import FARTHEST_M, smooth_runs
 from geo.track import group_short
@@ -47,7 +47,10 @@ def straighten(steps: Any, lead: int, rules: Rules) -> Any:
         columns = kept[:, X0].copy(), kept[:, Y0].copy(), kept[:, X1].copy(), kept[:, Y1].copy()
         fit_runs(*columns, _released(kept), _follows(kept), rules.tolerance_m, rules.stretch, starts)
     found = _joined(kept, starts)
-    _spread(kept, starts, found)
+    begins, total, variance = np.flatnonzero(starts), np.empty(len(found)), np.empty(len(found))
+    for which in range(AMOUNTS):
+        spread_over(kept[:, LITRES + which].copy(), kept[:, LENGTH].copy(), begins, total, variance)
+        found[:, SPREAD + which] = variance
     return found
 
 
@@ -98,24 +101,6 @@ def _joined(steps: Any, starts: Any) -> Any:
             elif not math.isnan(steps[k, column]):
                 found[n, column] += steps[k, column]
     return found
-
-
-@compiled
-def _spread(steps: Any, starts: Any, found: Any) -> None:
-    """Fill the relative variance of the dose within each group: see :meth:`geo.merging.Amounts.merged`."""
-    for which in range(AMOUNTS):
-        n, squares, way = -1, 0.0, 0.0
-        for k in range(len(steps)):
-            if starts[k]:
-                n, squares, way = n + 1, 0.0, 0.0
-            amount, length = steps[k, LITRES + which], steps[k, LENGTH]
-            way += length
-            if length > POINT_M and amount > 0.0:
-                squares += amount * amount / length
-            total = found[n, LITRES + which]
-            last = k + 1 == len(steps) or starts[k + 1]
-            if last:
-                found[n, SPREAD + which] = max(squares * way / (total * total) - 1.0, 0.0) if total > 0.0 else 0.0
 
 
 @compiled

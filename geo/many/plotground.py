@@ -9,7 +9,7 @@ import numpy as np
 from core.model.land import Plot
 from geo.coverage import together_m2
 from geo.engines.model import Fields
-from geo.overlay import Area, meeting, polygonal
+from geo.overlay import Area, meeting
 from geo.projection import LocalPlane
 
 
@@ -26,18 +26,15 @@ class PlotGround:
 
     def numbers(self, plots: Sequence[Plot]) -> list[int]:
         """The numbers of some plots; those that are new are taken in."""
-        found: list[int] = []
-        for plot in plots:
-            key = plot.plot, plot.version
-            number = self._numbers.get(key)
-            if number is None:
-                number = self._numbers[key] = len(self.outlines)
-                outline = polygonal(self.plane.to_plane(polygonal(plot.boundary)))
-                self.outlines.append(outline)
-                self.areas_m2.append(outline.area)
-                self._fields = None
-            found.append(number)
-        return found
+        keys = [(plot.plot, plot.version) for plot in plots]
+        fresh = {key: plot for key, plot in zip(keys, plots, strict=True) if key not in self._numbers}
+        if fresh:
+            self._numbers |= {key: len(self.outlines) + k for k, key in enumerate(fresh)}
+            made = list(self.plane.outlines([plot.boundary for plot in fresh.values()]))
+            self.outlines += made
+            self.areas_m2 += [outline.area for outline in made]
+            self._fields = None
+        return [self._numbers[key] for key in keys]
 
     @property
     def fields(self) -> Fields:

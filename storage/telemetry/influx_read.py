@@ -132,7 +132,7 @@ def figures(measurement: str, answer: Mapping[str, Any]) -> list[Figures]:
                 if value is not None and name != "nothing"
             }
             found.append(Figures(measurement, ns // NS_PER_MS, tags, told))
-    return sorted(found, key=lambda it: (it.ts_ms, sorted(it.tags.items())))
+    return sorted(found, key=lambda it: it.key)
 
 
 def _numbers(column: Any) -> Any:

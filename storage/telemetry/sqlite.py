@@ -200,7 +200,7 @@ class SqliteTelemetry:
         with self._file.reading() as connection:
             rows = list(connection.execute(query, (name, measurement, start_ms, end_ms)))
         found = [Figures(measurement, ts_ms, json.loads(tags), json.loads(values)) for ts_ms, tags, values in rows]
-        return sorted(found, key=lambda row: (row.ts_ms, sorted(row.tags.items())))
+        return sorted(found, key=lambda row: row.key)
 
     def close(self) -> None:
         """See the port."""

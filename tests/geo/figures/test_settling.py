@@ -7,8 +7,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.figures import Figures, Value
-from geo.figures.settling import STANDS, Key, key_of, settled, standing_row
+from core.model.figures import Figures, Key, Value
+from geo.figures.settling import STANDS, settled, standing_row
 
 
 def row(ts_ms: int = 0, device: str = "d1", **values: Value) -> Figures:
@@ -52,12 +52,12 @@ def test_however_often_results_change_the_last_ones_stand(
         fresh = [row(ts_ms, device, **values) for (ts_ms, device), values in course.items()]
         for store in (replaced, merged):
             for it in settled(store.values(), fresh):
-                old = dict(store[key_of(it)].values) if store is merged and key_of(it) in store else {}
-                store[key_of(it)] = Figures(it.measurement, it.ts_ms, it.tags, old | dict(it.values))
+                old = dict(store[it.key].values) if store is merged and it.key in store else {}
+                store[it.key] = Figures(it.measurement, it.ts_ms, it.tags, old | dict(it.values))
             assert settled(store.values(), fresh) == []
     assert replaced == merged
     standing = {key: it for key, it in merged.items() if it.values[STANDS] == 1.0}
-    wanted = {key_of(it): it for it in fresh}
+    wanted = {it.key: it for it in fresh}
     assert standing.keys() == wanted.keys()
     for key, it in standing.items():
         assert {n: v for n, v in it.values.items() if v} == dict(wanted[key].values)
