@@ -127,28 +127,19 @@ def _menu(title: Text, language: Language) -> BoardLink:
 
 def choice(name: str, label: Words, source: str, measurement: str, *, condition: str = "") -> Variable:
     """A variable of the values of the tag of its name: several, or all."""
-    query = values(measurement, name, condition)
-    return Variable(
-        name=name,
-        label=label,
-        type="query",
-        query=query,
-        definition=query,
-        datasource=influx(source),
-        current=Option(text=w.ALL, value="$__all", selected=True),
-        hide=0,
-        skip_url_sync=False,
-        refresh=2,
-        sort=1,
-        multi=True,
-        include_all=True,
-        all_value=".*",
-    )
+    every = Option(text=w.ALL, value="$__all", selected=True)
+    one = _asked(name, label, source, values(measurement, name, condition), every)
+    return msgspec.structs.replace(one, multi=True, include_all=True, all_value=".*")
 
 
 def only_one(name: str, label: Words, source: str, measurement: str, tag: str) -> Variable:
     """A variable of the values of a tag, of which one is chosen: the first, until somebody chooses."""
-    query = values(measurement, tag)
+    none = Option(text="", value="", selected=False)
+    return _asked(name, label, source, values(measurement, tag), none)
+
+
+def _asked(name: str, label: Words, source: str, query: str, current: Option) -> Variable:
+    """A variable whose values a query finds, one of which is chosen."""
     return Variable(
         name=name,
         label=label,
@@ -156,7 +147,7 @@ def only_one(name: str, label: Words, source: str, measurement: str, tag: str) -
         query=query,
         definition=query,
         datasource=influx(source),
-        current=Option(text="", value="", selected=False),
+        current=current,
         hide=0,
         skip_url_sync=False,
         refresh=2,

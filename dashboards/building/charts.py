@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Final
 
 from dashboards import palette
@@ -28,25 +29,17 @@ _CHARACTERS: Final = "1234567890" + string.ascii_lowercase
 _STACKED: Final = Stacking(mode="normal", group="A")
 
 
+@dataclass(frozen=True, slots=True)
 class Line:
     """A series that is known by name: what it is called and drawn in. ``column`` is what the query calls it."""
 
-    def __init__(
-        self,
-        column: Words,
-        title: Words,
-        color: str,
-        unit: Words = "",
-        *,
-        right: bool = False,
-        limits: Thresholds | None = None,
-    ) -> None:
-        self.column = column
-        self.title = title
-        self.color = color
-        self.unit = unit
-        self.right = right
-        self.limits = limits
+    column: Words
+    title: Words
+    color: str
+    unit: Words = ""
+    _: KW_ONLY
+    right: bool = False
+    limits: Thresholds | None = None
 
     def override(self) -> Override:
         """As an exception of the panel."""
@@ -128,6 +121,35 @@ def chart(
         options=ChartOptions(legend=LEGEND, tooltip=TOOLTIP),
         time_from=time_from,
         interval=interval,
+    )
+
+
+def by_day(
+    title: Words,
+    about: Words,
+    targets: Sequence[Target],
+    unit: Words,
+    *,
+    lines: Sequence[Line] = (),
+    no_value: Words,
+    stacked: bool = False,
+    decimals: int | None = None,
+    time_from: str = "",
+) -> Panel:
+    """A timeseries panel of bars, one for each local day, from nought up."""
+    return chart(
+        title,
+        about,
+        targets,
+        unit,
+        lines=lines,
+        no_value=no_value,
+        bars=True,
+        stacked=stacked,
+        low=0.0,
+        decimals=decimals,
+        time_from=time_from,
+        interval="1d",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Final
 
 from dashboards import palette
@@ -16,25 +17,17 @@ NOT_KNOWN: Final = "–"
 """What stands for one number that nobody knows beside others that are known."""
 
 
+@dataclass(frozen=True, slots=True)
 class Number:
     """One number: what the query calls it, what a person reads, its unit, and colours by value."""
 
-    def __init__(
-        self,
-        column: Words,
-        title: Words,
-        unit: Words = "",
-        *,
-        decimals: int | None = None,
-        limits: Thresholds = PLAIN,
-        words: Mapping | None = None,
-    ) -> None:
-        self.column = column
-        self.title = title
-        self.unit = unit
-        self.decimals = decimals
-        self.limits = limits
-        self.words = words
+    column: Words
+    title: Words
+    unit: Words = ""
+    _: KW_ONLY
+    decimals: int | None = None
+    limits: Thresholds = PLAIN
+    words: Mapping | None = None
 
     def override(self) -> Override:
         """As an exception of the panel."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 
 from dashboards import palette
 from dashboards.language import Words
@@ -22,31 +23,20 @@ from dashboards.model.fields import (
 from dashboards.model.panels import Panel, Target
 
 
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column: what the query calls it, what a person reads, unit, colours, words for values, where a click leads."""
 
-    def __init__(
-        self,
-        column: str,
-        title: Words,
-        unit: Words = "",
-        *,
-        decimals: int | None = None,
-        limits: Thresholds | None = None,
-        words: Mapping | None = None,
-        link: Link | None = None,
-        hidden: bool = False,
-        gauge: bool = False,
-    ) -> None:
-        self.column = column
-        self.title = title
-        self.unit = unit
-        self.decimals = decimals
-        self.limits = limits
-        self.words = words
-        self.link = link
-        self.hidden = hidden
-        self.gauge = gauge
+    column: str
+    title: Words
+    unit: Words = ""
+    _: KW_ONLY
+    decimals: int | None = None
+    limits: Thresholds | None = None
+    words: Mapping | None = None
+    link: Link | None = None
+    hidden: bool = False
+    gauge: bool = False
 
     def override(self) -> Override:
         """As an exception of the panel."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import links, palette, states
 from dashboards import words as w
-from dashboards.building.charts import Line, chart
+from dashboards.building.charts import Line, by_day, chart
 from dashboards.building.maps import geomap, markers, polygons
 from dashboards.building.numbers import Number, numbers
 from dashboards.building.queries import series, table
@@ -120,17 +120,14 @@ def spraying() -> Panel:
 
 def area_by_day() -> Panel:
     """Hectares of the last fourteen days."""
-    return chart(
+    return by_day(
         w.AREA_BY_DAY,
         w.AREA_BY_DAY_ABOUT,
         [series(flights.area_by_day(), "$tag_operation")],
         w.HA,
         lines=OPERATION_LINES,
-        bars=True,
         stacked=True,
-        low=0.0,
         time_from="14d",
-        interval="1d",
         no_value=w.NO_FLIGHT,
     )
 
@@ -140,6 +137,10 @@ OPERATION_LINES = (
     Line("spread", w.SPREAD, palette.AMBER),
     Line("sow", w.SOW, palette.GREEN),
     Line("unknown", w.UNKNOWN, palette.GREY),
+)
+AMOUNT_LINES = (
+    Line(w.LITRES, w.LITRES, palette.BLUE, "L"),
+    Line(w.KILOGRAMS, w.KILOGRAMS, palette.AMBER, "kg", right=True),
 )
 
 
@@ -202,7 +203,7 @@ def alert_table(about: w.Text, query: str, time_from: str = "") -> Panel:
 
 def alerts_by_day() -> Panel:
     """Alerts of the last fourteen days, by kind."""
-    return chart(
+    return by_day(
         w.ALERTS_BY_DAY,
         w.ALERTS_BY_DAY_ABOUT,
         [series(alerts.by_kind(), "$tag_kind")],
@@ -213,12 +214,9 @@ def alerts_by_day() -> Panel:
             Line("bad-weather", w.BAD_WEATHER, palette.PURPLE),
             Line("tank-mismatch", w.TANK_MISMATCH, palette.BLUE),
         ),
-        bars=True,
         stacked=True,
         decimals=0,
-        low=0.0,
         time_from="14d",
-        interval="1d",
         no_value=w.NO_ALERT,
     )
 

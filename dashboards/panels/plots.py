@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import links, palette, states
 from dashboards import words as w
-from dashboards.building.charts import Line, bars, chart
+from dashboards.building.charts import Line, bars, by_day, chart
 from dashboards.building.maps import geomap, markers, polygons
 from dashboards.building.numbers import Number, numbers
 from dashboards.building.queries import series, table
@@ -13,7 +13,7 @@ from dashboards.building.tables import table as table_panel
 from dashboards.model.fields import by_name
 from dashboards.model.panels import Panel
 from dashboards.names import Name
-from dashboards.panels.fleet import OPERATION_LINES
+from dashboards.panels.fleet import AMOUNT_LINES, OPERATION_LINES
 from dashboards.queries import coverage
 from dashboards.sources import MISSED, PLOTS
 
@@ -140,23 +140,20 @@ def overlap() -> Panel:
 
 def area_by_day() -> Panel:
     """Hectares by day and operation."""
-    return chart(
+    return by_day(
         w.AREA_BY_DAY,
         w.PLOT_AREA_BY_DAY_ABOUT,
         [series(coverage.area_by_day(), "$tag_operation")],
         w.HA,
         lines=OPERATION_LINES,
-        bars=True,
         stacked=True,
-        low=0.0,
-        interval="1d",
         no_value=_NONE,
     )
 
 
 def litres_by_day() -> Panel:
     """Litres and kilograms by day."""
-    return chart(
+    return by_day(
         w.AMOUNT_BY_DAY,
         w.AMOUNT_BY_DAY_ABOUT,
         [
@@ -164,13 +161,7 @@ def litres_by_day() -> Panel:
             series(coverage.amount_by_day("mass_kg"), w.KILOGRAMS, ref="B"),
         ],
         "L",
-        lines=(
-            Line(w.LITRES, w.LITRES, palette.BLUE, "L"),
-            Line(w.KILOGRAMS, w.KILOGRAMS, palette.AMBER, "kg", right=True),
-        ),
-        bars=True,
-        low=0.0,
-        interval="1d",
+        lines=AMOUNT_LINES,
         no_value=_NONE,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import links, palette, states
 from dashboards import words as w
-from dashboards.building.charts import Line, bars, chart
+from dashboards.building.charts import Line, bars, by_day, chart
 from dashboards.building.numbers import Number, numbers
 from dashboards.building.queries import series, table
 from dashboards.building.tables import Column
@@ -12,7 +12,7 @@ from dashboards.building.tables import table as table_panel
 from dashboards.model.fields import steps
 from dashboards.model.panels import Panel
 from dashboards.names import Name
-from dashboards.panels.fleet import OPERATION_LINES
+from dashboards.panels.fleet import AMOUNT_LINES, OPERATION_LINES
 from dashboards.queries import compliance, treated
 from dashboards.sources import PROVINCE
 
@@ -59,31 +59,25 @@ def rules() -> Panel:
 
 def area_by_day() -> Panel:
     """Hectares by day and operation."""
-    return chart(
+    return by_day(
         w.AREA_BY_DAY,
         w.PROVINCE_AREA_ABOUT,
         [series(treated.area_by_day("operation"), "$tag_operation", PROVINCE)],
         w.HA,
         lines=OPERATION_LINES,
-        bars=True,
         stacked=True,
-        low=0.0,
-        interval="1d",
         no_value=_NONE,
     )
 
 
 def products() -> Panel:
     """Hectares by day and product group."""
-    return chart(
+    return by_day(
         w.BY_PRODUCT,
         w.BY_PRODUCT_ABOUT,
         [series(treated.area_by_day("product_group"), "$tag_product_group", PROVINCE)],
         w.HA,
-        bars=True,
         stacked=True,
-        low=0.0,
-        interval="1d",
         no_value=_NONE,
     )
 
@@ -123,22 +117,19 @@ def communes() -> Panel:
 
 def commune_by_day() -> Panel:
     """Hectares of communes by day."""
-    return chart(
+    return by_day(
         w.COMMUNE_BY_DAY,
         w.COMMUNE_BY_DAY_ABOUT,
         [series(treated.commune_by_day(), "$tag_commune", PROVINCE)],
         w.HA,
-        bars=True,
         stacked=True,
-        low=0.0,
-        interval="1d",
         no_value=_NONE,
     )
 
 
 def drones() -> Panel:
     """Drones that worked, and farms, by day."""
-    return chart(
+    return by_day(
         w.DRONES_ACTIVE,
         w.DRONES_ACTIVE_ABOUT,
         [
@@ -147,10 +138,7 @@ def drones() -> Panel:
         ],
         "short",
         lines=(Line(w.DRONES, w.DRONES, palette.BLUE), Line(w.FARMS, w.FARMS, palette.AMBER)),
-        bars=True,
         decimals=0,
-        low=0.0,
-        interval="1d",
         no_value=_NONE,
     )
 
@@ -174,7 +162,7 @@ def hours() -> Panel:
 
 def amounts() -> Panel:
     """Litres and kilograms by day."""
-    return chart(
+    return by_day(
         w.AMOUNT_BY_DAY,
         w.PROVINCE_AMOUNT_ABOUT,
         [
@@ -182,20 +170,14 @@ def amounts() -> Panel:
             series(treated.by_day("mass_kg"), w.KILOGRAMS, PROVINCE, ref="B"),
         ],
         "L",
-        lines=(
-            Line(w.LITRES, w.LITRES, palette.BLUE, "L"),
-            Line(w.KILOGRAMS, w.KILOGRAMS, palette.AMBER, "kg", right=True),
-        ),
-        bars=True,
-        low=0.0,
-        interval="1d",
+        lines=AMOUNT_LINES,
         no_value=_NONE,
     )
 
 
 def weather() -> Panel:
     """Flights by the weather that they flew in."""
-    return chart(
+    return by_day(
         w.WEATHER_BY_DAY,
         w.WEATHER_BY_DAY_ABOUT,
         [series(compliance.weather_by_day(), "$col", PROVINCE)],
@@ -205,18 +187,15 @@ def weather() -> Panel:
             Line("in_bad_weather", w.IN_BAD_WEATHER, palette.VERMILION),
             Line("weather_unknown", w.UNKNOWN, palette.GREY),
         ),
-        bars=True,
         stacked=True,
         decimals=0,
-        low=0.0,
-        interval="1d",
         no_value=_NONE,
     )
 
 
 def papers() -> Panel:
     """Flights with a product, a pilot or a drone that is not registered."""
-    return chart(
+    return by_day(
         w.PAPERS,
         w.PAPERS_ABOUT,
         [series(compliance.papers_by_day(), "$col", PROVINCE)],
@@ -226,17 +205,14 @@ def papers() -> Panel:
             Line("without_licence", w.WITHOUT_LICENCE, palette.AMBER),
             Line("unregistered_drone", w.UNREGISTERED_DRONE, palette.PURPLE),
         ),
-        bars=True,
         decimals=0,
-        low=0.0,
-        interval="1d",
         no_value=_NONE,
     )
 
 
 def unknown() -> Panel:
     """Flights of which nobody can tell."""
-    return chart(
+    return by_day(
         w.PAPERS_UNKNOWN,
         w.PAPERS_UNKNOWN_ABOUT,
         [series(compliance.papers_unknown_by_day(), "$col", PROVINCE)],
@@ -246,10 +222,7 @@ def unknown() -> Panel:
             Line("licence_unknown", w.LICENCE_UNKNOWN, palette.AMBER),
             Line("drone_unknown", w.DRONE_UNKNOWN, palette.PURPLE),
         ),
-        bars=True,
         decimals=0,
-        low=0.0,
-        interval="1d",
         no_value=_NONE,
     )
 
@@ -314,15 +287,12 @@ def cells() -> Panel:
 
 def withheld() -> Panel:
     """Communes whose figures may not be told."""
-    return chart(
+    return by_day(
         w.WITHHELD,
         w.WITHHELD_ABOUT,
         [series(treated.withheld_by_day(), "$col", PROVINCE)],
         "short",
         lines=(Line("communes", w.COMMUNES, palette.BLUE), Line("withheld", w.WITHHELD_ONES, palette.GREY)),
-        bars=True,
         decimals=0,
-        low=0.0,
-        interval="1d",
         no_value=_NONE,
     )

@@ -153,25 +153,20 @@ def ledger() -> Panel:
 
 def missing() -> Panel:
     """What has not come, over time."""
-    return chart(
-        w.MISSING_OVER_TIME,
-        w.MISSING_OVER_TIME_ABOUT,
-        [series(quality.ledger_over_time("missing"), "$tag_device")],
-        "short",
-        decimals=0,
-        low=0.0,
-        stepped=True,
-        links=[_SERIES],
-        no_value=_NONE,
-    )
+    return _counted(w.MISSING_OVER_TIME, w.MISSING_OVER_TIME_ABOUT, "missing")
 
 
 def rejected() -> Panel:
     """What was refused, over time."""
+    return _counted(w.REJECTED_OVER_TIME, w.REJECTED_OVER_TIME_ABOUT, "rejected")
+
+
+def _counted(title: w.Text, about: w.Text, count: str) -> Panel:
+    """A count of the ledger by device over time."""
     return chart(
-        w.REJECTED_OVER_TIME,
-        w.REJECTED_OVER_TIME_ABOUT,
-        [series(quality.ledger_over_time("rejected"), "$tag_device")],
+        title,
+        about,
+        [series(quality.ledger_over_time(count), "$tag_device")],
         "short",
         decimals=0,
         low=0.0,

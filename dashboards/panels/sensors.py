@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import links, palette, states
 from dashboards import words as w
-from dashboards.building.charts import Line, chart
+from dashboards.building.charts import Line, by_day, chart
 from dashboards.building.numbers import Number, numbers
 from dashboards.building.queries import series, table
 from dashboards.building.tables import Column
@@ -148,14 +148,11 @@ def wind() -> Panel:
 
 def rain() -> Panel:
     """Rain by day."""
-    return chart(
+    return by_day(
         w.RAIN_BY_DAY,
         w.RAIN_BY_DAY_ABOUT,
         [series(readings.rain_by_day(), "$tag_device")],
         "lengthmm",
-        bars=True,
-        low=0.0,
-        interval="1d",
         no_value=w.NO_STATION_HEARD,
     )
 
